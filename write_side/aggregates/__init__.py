@@ -1,0 +1,8 @@
+"""The aggregates: what must be consistent at once, and the rules that keep it so."""
+
+from write_side.aggregates.course import Course
+from write_side.aggregates.section import Section
+from write_side.aggregates.student import Student, StudentNumber
+from write_side.aggregates.term import Term
+
+__all__ = ["Course", "Section", "Student", "StudentNumber", "Term"]

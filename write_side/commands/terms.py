@@ -1,0 +1,78 @@
+"""Opening terms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from write_side.aggregates import Term
+from write_side.commands.command import Command, Desk, invalid, refuse, text_faults
+from write_side.events import TermOpened
+from write_side.refusals import Refusal, RefusalCode
+
+
+@dataclass(frozen=True)
+class OpenTerm(Command):
+    """Deadlines default to the end of the term's last day (UTC); no credit limit is none."""
+
+    code: str
+    name: str
+    starts_on: date
+    ends_on: date
+    registration_opens_at: datetime | None = None
+    add_deadline: datetime | None = None
+    drop_deadline: datetime | None = None
+    withdrawal_deadline: datetime | None = None
+    credit_limit: Decimal | None = None
+
+    def decide(self, desk: Desk) -> None:
+        stream = Term.id_of(self.code)
+        exists = desk.find(Term, stream) is not None
+        refuse(*self._faults(), *([_taken(self.code)] if exists else []))
+        end = datetime.combine(self.ends_on + timedelta(days=1), time(), UTC)
+        drop = self.drop_deadline or end
+        desk.add(
+            Term.begin(
+                TermOpened,
+                stream,
+                desk.at,
+                code=self.code,
+                name=self.name,
+                starts_on=self.starts_on,
+                ends_on=self.ends_on,
+                registration_opens_at=self.registration_opens_at,
+                add_deadline=self.add_deadline or end,
+                drop_deadline=drop,
+                withdrawal_deadline=self.withdrawal_deadline or max(end, drop),
+                credit_limit=self.credit_limit,
+            )
+        )
+
+    def _faults(self) -> Iterator[Refusal]:
+        yield from text_faults(self.code, "code", 40)
+        yield from text_faults(self.name, "name")
+        if self.ends_on < self.starts_on:
+            yield invalid("A term cannot end before it starts.", "endsOn")
+        if self.credit_limit is not None and self.credit_limit < 0:
+            yield invalid("A credit limit cannot be negative.", "creditLimit")
+        moments = {
+            "registrationOpensAt": self.registration_opens_at,
+            "addDeadline": self.add_deadline,
+            "dropDeadline": self.drop_deadline,
+            "withdrawalDeadline": self.withdrawal_deadline,
+        }
+        for field, moment in moments.items():
+            if moment is not None and moment.tzinfo is None:
+                yield invalid(f"{field} needs a time zone.", field, remedy='Add "Z" for UTC.')
+        opens, closes = self.registration_opens_at, self.add_deadline
+        if opens and closes and opens.tzinfo and closes.tzinfo and closes < opens:
+            yield invalid("The add deadline is before registration opens.", "addDeadline")
+        drop, withdraw = self.drop_deadline, self.withdrawal_deadline
+        if drop and withdraw and drop.tzinfo and withdraw.tzinfo and withdraw < drop:
+            yield invalid(
+                "The withdrawal deadline is before the drop deadline.", "withdrawalDeadline"
+            )
+
+
+def _taken(code: str) -> Refusal:
+    return Refusal(RefusalCode.ALREADY_EXISTS, f"There is a term {code} already.", path=("code",))

@@ -1,0 +1,76 @@
+"""The desk a command is decided at: cached aggregates, its time, its randomness, its facts."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar, cast
+from uuid import UUID, uuid4
+
+from eventsourcing.application import AggregateNotFoundError, Repository
+
+from write_side.aggregates.stream import Stream
+from write_side.commands import Personal
+from write_side.events import Fact, Role, Sealed
+from write_side.vault import Vault
+
+AnyStream = TypeVar("AnyStream", bound=Stream)
+
+STAFF = frozenset({Role.REGISTRAR, Role.SYSTEM})
+
+
+@dataclass
+class WorkingDesk:
+    """A `Desk` over the registrar's repository.
+
+    `touched` are the aggregates this decision looked at; whoever saves its facts, or cannot, must
+    know them. On a `dry` desk everything happens to copies and nothing reaches the vault.
+    """
+
+    repository: Repository[UUID]
+    vault: Vault
+    at: datetime
+    role: Role
+    dry: bool = False
+    touched: dict[UUID, Stream] = field(default_factory=dict)
+
+    @property
+    def staff(self) -> bool:
+        return self.role in STAFF
+
+    def find(self, kind: type[AnyStream], stream: UUID) -> AnyStream | None:
+        found = self.touched.get(stream)
+        if found is None:
+            try:
+                found = self.repository.get(stream)
+            except AggregateNotFoundError:
+                return None
+            if self.dry:
+                found = deepcopy(found)
+            self.touched[stream] = found
+        return found if isinstance(found, kind) else None
+
+    def add(self, aggregate: Stream) -> None:
+        self.touched[aggregate.id] = aggregate
+        if not self.dry and self.repository.cache is not None:
+            # at once, so that the next command of the same group finds it
+            self.repository.cache.put(aggregate.id, aggregate)
+
+    def new_id(self) -> UUID:
+        return uuid4()
+
+    def seal(self, person: UUID, label: str, text: Personal) -> Sealed:
+        if self.dry:
+            return Sealed(person.hex, label, "")
+        return self.vault.seal(person, label, text)
+
+    def index_email(self, person: UUID, email: Personal) -> None:
+        if not self.dry:
+            self.vault.index_email(person, email)
+
+    def facts(self) -> list[Fact]:
+        """What was decided, in the order the aggregates were touched; collected once."""
+        return [
+            cast(Fact, fact)
+            for touched in self.touched.values()
+            for fact in touched.collect_events()
+        ]

@@ -1,0 +1,21 @@
+"""Facts about courses of the catalog."""
+
+from decimal import Decimal
+
+from write_side.events.fact import Fact, FirstFact
+
+
+class CourseAdded(FirstFact):
+    TOPIC = "CourseAdded"
+    AGGREGATE = "Course"
+    code: str
+    title: str
+    credits: Decimal
+
+
+class CourseRevised(Fact):
+    """The catalog entry from here on; enrollments keep the credits they were made with."""
+
+    TOPIC = "CourseRevised"
+    title: str
+    credits: Decimal

@@ -1,0 +1,84 @@
+"""Deciding a group of commands one after the other, as if each were alone."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from write_side.desk import WorkingDesk
+from write_side.log.receipts import Receipt
+from write_side.refusals import Refused
+from write_side.submission import Decision, Submission
+from write_side.vault import Vault
+
+_logger = logging.getLogger("rollbook.registrar")
+
+
+@dataclass
+class Group:
+    """What a group came to: `touched` are the streams to forget should saving fail, `failures`
+    the commands that met a bug and left nothing, not even a receipt."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    touched: set[UUID] = field(default_factory=set)
+    failures: dict[str, Exception] = field(default_factory=dict)
+
+
+def decide_group(
+    submissions: list[Submission],
+    open_desk: Callable[[Submission], WorkingDesk],
+    forget: Callable[[Iterable[UUID]], None],
+) -> Group:
+    """Decide all. A decision that breaks off after it recorded something is taken out and the
+    others are decided again from the log's state, so that nobody builds on half of it."""
+    failures: dict[str, Exception] = {}
+    refused_late: dict[str, Refused] = {}
+    while True:
+        group = Group(failures=failures)
+        for submission in submissions:
+            command_id = submission.command_id
+            if command_id in failures:
+                continue
+            if command_id in refused_late:
+                group.decisions.append(Decision(submission, [], refused_late[command_id].refusals))
+                continue
+            desk = open_desk(submission)
+            try:
+                submission.command.decide(desk)
+            except Refused as refused:
+                if desk.facts():
+                    refused_late[command_id] = refused
+                    break
+                group.decisions.append(Decision(submission, [], refused.refusals))
+            except Exception as error:
+                _logger.exception("%s failed", submission.command.kind())
+                failures[command_id] = error
+                if desk.facts():
+                    break
+            else:
+                group.decisions.append(Decision(submission, desk.facts()))
+            finally:
+                group.touched.update(desk.touched)
+        else:
+            return group
+        forget(group.touched)
+
+
+def receipt_of(decision: Decision, before: int, now: datetime, vault: Vault) -> Receipt:
+    """The receipt of a decision whose facts follow `before` others of the same group."""
+    submission = decision.submission
+    command_input, whole = submission.command.described()
+    return Receipt(
+        command_id=submission.command_id,
+        kind=submission.command.kind(),
+        actor=submission.actor.name,
+        role=submission.actor.role,
+        channel=submission.actor.channel,
+        at=submission.at or now,
+        fingerprint=vault.fingerprint(whole),
+        input=command_input,
+        facts=tuple(range(before + 1, before + len(decision.facts) + 1)),
+        refusals=decision.refusals,
+        log_position=before,
+    )

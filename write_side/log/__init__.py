@@ -1,0 +1,1 @@
+"""The log: facts in the order they were recorded, for ever, each chained to the one before."""

@@ -1,0 +1,284 @@
+"""The registrar: takes commands, decides them in groups, and answers with receipts.
+
+One writer thread takes every command that waits, decides each against cached aggregates and saves
+all their facts and receipts in one transaction. One fsync so serves many commands. The cache is an
+optimization, not the truth: a stream's next version can be taken only once, in the log.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import IntegrityError, Mapper
+
+from write_side.commands import Command
+from write_side.desk import WorkingDesk
+from write_side.events import Envelope, Fact, Recorded
+from write_side.group import decide_group, receipt_of
+from write_side.log.codec import FactMapper
+from write_side.log.receipts import Receipt
+from write_side.log.sqlite import SQLiteLog
+from write_side.refusals import Refusal, RefusalCode, Refused
+from write_side.submission import Actor, Conflict, Decision, Outcome, Overloaded, Submission
+from write_side.vault import Vault
+
+GROUP_SIZE = 256
+ATTEMPTS = 8
+_logger = logging.getLogger("rollbook.registrar")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Registrar(Application[UUID]):
+    """The eventsourcing application of the write side.
+
+    `clock` decides windows and deadlines; `on_saved` is called on the writer thread after each
+    group that left facts or receipts.
+    """
+
+    def __init__(
+        self,
+        log: SQLiteLog,
+        vault: Vault,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        on_saved: Callable[[], None] = lambda: None,
+        queue_size: int = 10_000,
+        cached_aggregates: int = 50_000,
+    ) -> None:
+        self._log = log
+        self._vault = vault
+        self._clock = clock
+        self._on_saved = on_saved
+        self._waiting: queue.Queue[Submission | None] = queue.Queue(queue_size)
+        super().__init__(
+            {
+                self.AGGREGATE_CACHE_MAXSIZE: str(cached_aggregates),
+                # one thread uses the cache and drops what a failed save touched: no copies needed
+                self.AGGREGATE_CACHE_FASTFORWARD: "n",
+                self.DEEPCOPY_FROM_AGGREGATE_CACHE: "n",
+            }
+        )
+        self._seen = log.head()
+        self._writer = threading.Thread(target=self._write, name="registrar", daemon=True)
+        self._writer.start()
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        return FactMapper()
+
+    def construct_recorder(self) -> SQLiteLog:
+        return self._log
+
+    def submit(
+        self,
+        command: Command,
+        actor: Actor,
+        *,
+        command_id: str | None = None,
+        at: datetime | None = None,
+        correlation: str | None = None,
+        dry_run: bool = False,
+    ) -> "Future[Outcome]":
+        """Hand a command in; the future answers once its facts and receipt are durable.
+
+        The same `command_id` again, at any time, from anywhere, has no further effect and the same
+        answer. Raises Overloaded when too many wait.
+        """
+        if self.closing.is_set():
+            raise Overloaded("the service is stopping")
+        submission = Submission(
+            command, command_id or str(uuid4()), actor, at, correlation, dry_run
+        )
+        try:
+            self._waiting.put_nowait(submission)
+        except queue.Full:
+            raise Overloaded("too many commands are waiting") from None
+        return submission.answer
+
+    def receipt(self, command_id: str) -> Receipt | None:
+        """What became of a command that was sent before."""
+        return self._log.receipts([command_id]).get(command_id)
+
+    def close(self) -> None:
+        """Decide what was handed in, then stop."""
+        if not self.closing.is_set():
+            self.closing.set()
+            self._waiting.put(None)
+            self._writer.join()
+        super().close()
+
+    def _write(self) -> None:
+        open_for_more = True
+        while open_for_more:
+            group, open_for_more = self._next_group()
+            group = [s for s in group if s.answer.set_running_or_notify_cancel()]
+            try:
+                self._answer(group)
+            except Exception as error:  # whatever it was, nobody may wait for ever
+                _logger.exception("a group of %d commands failed", len(group))
+                for submission in group:
+                    if not submission.answer.done():
+                        submission.answer.set_exception(error)
+
+    def _next_group(self) -> tuple[list[Submission], bool]:
+        waiting = self._waiting.get()
+        group: list[Submission] = []
+        while waiting is not None:
+            group.append(waiting)
+            if len(group) == GROUP_SIZE:
+                break
+            try:
+                waiting = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+        return group, waiting is not None
+
+    def _answer(self, group: list[Submission]) -> None:
+        """Answer every submission, again from the start whenever another process was first."""
+        for _ in range(ATTEMPTS):
+            try:
+                for submission, outcome in self._attempt(group):
+                    if isinstance(outcome, Exception):
+                        submission.answer.set_exception(outcome)
+                    else:
+                        submission.answer.set_result(outcome)
+            except IntegrityError:
+                continue
+            return
+        raise Conflict(f"gave up after {ATTEMPTS} conflicts with other writers")
+
+    def _attempt(self, group: list[Submission]) -> list[tuple[Submission, Outcome | Exception]]:
+        self._catch_up()
+        known = self._log.receipts([s.command_id for s in group if not s.dry_run])
+        fresh: dict[str, Submission] = {}
+        for submission in group:
+            if not submission.dry_run and submission.command_id not in known:
+                fresh.setdefault(submission.command_id, submission)
+        outcomes, failures = self._decide_and_save(list(fresh.values()))
+        answers: list[tuple[Submission, Outcome | Exception]] = []
+        for submission in group:
+            command_id = submission.command_id
+            if submission.dry_run:
+                answers.append((submission, self._try(submission)))
+            elif command_id in failures:
+                answers.append((submission, failures[command_id]))
+            elif submission is fresh.get(command_id):
+                answers.append((submission, outcomes[command_id]))
+            else:
+                answers.append((submission, self._repeat(submission, known, fresh, outcomes)))
+        return answers
+
+    def _decide_and_save(
+        self, submissions: list[Submission]
+    ) -> tuple[dict[str, Outcome], dict[str, Exception]]:
+        group = decide_group(submissions, self._desk, self._forget)
+        try:
+            return self._save(group.decisions), group.failures
+        except Exception:
+            # what was decided on is not what the log says
+            self._forget(group.touched)
+            raise
+
+    def _save(self, decisions: list[Decision]) -> dict[str, Outcome]:
+        if not decisions:
+            return {}
+        recorded_at = self._clock()
+        receipts: list[Receipt] = []
+        facts: list[Fact] = []
+        envelopes: list[Envelope] = []
+        for decision in decisions:
+            before = len(facts)
+            facts += decision.facts
+            envelopes += [decision.submission.envelope] * len(decision.facts)
+            receipts.append(receipt_of(decision, before, recorded_at, self._vault))
+        self._vault.flush()
+        recordings = self.events.put(
+            facts, envelopes=envelopes, receipts=receipts, recorded_at=recorded_at
+        )
+        positions = [recording.notification.id for recording in recordings]
+        if positions and positions[0] == self._seen + 1:
+            self._seen = positions[-1]
+        recorded = list(map(Recorded, positions, facts, envelopes, [recorded_at] * len(facts)))
+        self._on_saved()
+        outcomes: dict[str, Outcome] = {}
+        for decision, receipt in zip(decisions, receipts, strict=True):
+            own = tuple(recorded[place - 1] for place in receipt.facts)
+            position = own[-1].position if own else None
+            outcomes[receipt.command_id] = Outcome(
+                receipt.command_id, position, own, decision.refusals
+            )
+        return outcomes
+
+    def _repeat(
+        self,
+        submission: Submission,
+        known: dict[str, Receipt],
+        fresh: dict[str, Submission],
+        outcomes: dict[str, Outcome],
+    ) -> Outcome:
+        """The first answer again, or a refusal where the id was used for something else."""
+        command_id = submission.command_id
+        receipt = known.get(command_id)
+        if receipt is None:
+            same = fresh[command_id].command == submission.command
+        else:
+            whole = submission.command.described()[1]
+            same = self._vault.fingerprint(whole) == receipt.fingerprint
+        if not same:
+            return Outcome(command_id, None, (), (_ANOTHER_INPUT,))
+        if receipt is None:
+            return outcomes[command_id]
+        facts = tuple(self._log.at(receipt.facts))
+        return Outcome(command_id, receipt.position, facts, receipt.refusals)
+
+    def _try(self, submission: Submission) -> Outcome | Exception:
+        """Decide on copies and record nothing."""
+        desk = self._desk(submission)
+        try:
+            submission.command.decide(desk)
+        except Refused as refused:
+            return Outcome(submission.command_id, None, (), refused.refusals)
+        except Exception as error:
+            _logger.exception("%s failed in a dry run", submission.command.kind())
+            return error
+        facts = tuple(Recorded(0, f, submission.envelope, desk.at) for f in desk.facts())
+        return Outcome(submission.command_id, None, facts, ())
+
+    def _desk(self, submission: Submission) -> WorkingDesk:
+        return WorkingDesk(
+            self.repository,
+            self._vault,
+            at=submission.at or self._clock(),
+            role=submission.actor.role,
+            dry=submission.dry_run,
+        )
+
+    def _catch_up(self) -> None:
+        """Forget the aggregates that other processes have added to since this one looked."""
+        head = self._log.head()
+        if head != self._seen:
+            self._forget(self._log.streams_after(self._seen))
+            self._seen = head
+
+    def _forget(self, streams: Iterable[UUID]) -> None:
+        cache = self.repository.cache
+        assert cache is not None
+        for stream in streams:
+            with suppress(KeyError):
+                cache.get(stream, evict=True)
+
+
+_ANOTHER_INPUT = Refusal(
+    RefusalCode.INVALID_INPUT,
+    "This command id was used before, for another input.",
+    "Make a new id for a new command; repeat an id only to repeat its command.",
+    ("commandId",),
+)
