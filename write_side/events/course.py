@@ -17,5 +17,6 @@ class CourseRevised(Fact):
     """The catalog entry from here on; enrollments keep the credits they were made with."""
 
     TOPIC = "CourseRevised"
+    AGGREGATE = "Course"
     title: str
     credits: Decimal

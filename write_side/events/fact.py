@@ -13,11 +13,13 @@ class Fact(AggregateEvent):
     """Something that happened to one stream.
 
     `TOPIC` is the stored name: it outlives modules and class names, and is never reused.
+    `AGGREGATE` is the noun of the aggregate whose streams hold it.
     The library's own fields are the header: `originator_id` (the stream), `originator_version`
     and `timestamp` (when it happened, UTC); everything else a subclass declares is the payload.
     """
 
     TOPIC: ClassVar[str]
+    AGGREGATE: ClassVar[str]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -31,9 +33,7 @@ class Fact(AggregateEvent):
 
 
 class FirstFact(Fact, AggregateCreated):
-    """The fact that begins a stream; `AGGREGATE` is the topic of the aggregate it begins."""
-
-    AGGREGATE: ClassVar[str]
+    """The fact that begins a stream."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

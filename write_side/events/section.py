@@ -22,6 +22,7 @@ class SectionScheduled(FirstFact):
 
 class CapacityChanged(Fact):
     TOPIC = "CapacityChanged"
+    AGGREGATE = "Section"
     capacity: int | None
 
 
@@ -29,11 +30,13 @@ class SeatTaken(Fact):
     """One seat went to one student; the student's own stream says the same as StudentEnrolled."""
 
     TOPIC = "SeatTaken"
+    AGGREGATE = "Section"
     student: UUID
     enrollment: UUID
 
 
 class SeatFreed(Fact):
     TOPIC = "SeatFreed"
+    AGGREGATE = "Section"
     student: UUID
     enrollment: UUID

@@ -30,6 +30,7 @@ class ContactChanged(Fact):
     """None leaves that value as it was."""
 
     TOPIC = "ContactChanged"
+    AGGREGATE = "Student"
     name: Sealed | None
     email: Sealed | None
 
@@ -38,6 +39,7 @@ class StudentEnrolled(Fact):
     """An enrollment began; `credits` are those of the course at that moment."""
 
     TOPIC = "StudentEnrolled"
+    AGGREGATE = "Student"
     enrollment: UUID
     section: UUID
     course: UUID
@@ -49,6 +51,7 @@ class EnrollmentCanceled(Fact):
     """The student left before the drop deadline: no trace on the record but this one."""
 
     TOPIC = "EnrollmentCanceled"
+    AGGREGATE = "Student"
     enrollment: UUID
     section: UUID
     course: UUID
@@ -61,6 +64,7 @@ class EnrollmentWithdrawn(Fact):
     """The student left after the drop deadline: the enrollment stays on the record."""
 
     TOPIC = "EnrollmentWithdrawn"
+    AGGREGATE = "Student"
     enrollment: UUID
     section: UUID
     course: UUID
@@ -73,11 +77,13 @@ class SectionAddedToCart(Fact):
     """Demand that no table would keep: the section is considered, no seat is held."""
 
     TOPIC = "SectionAddedToCart"
+    AGGREGATE = "Student"
     section: UUID
     term: UUID
 
 
 class SectionRemovedFromCart(Fact):
     TOPIC = "SectionRemovedFromCart"
+    AGGREGATE = "Student"
     section: UUID
     term: UUID

@@ -1,0 +1,212 @@
+"""What happened, as people read it: every fact with a sentence, and with nothing personal."""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON
+from sqlmodel import Field, Session, col, select
+
+from read_side.paging import Page, Window, page
+from read_side.store import Instant, Row, View
+from write_side.events import (
+    CapacityChanged,
+    ContactChanged,
+    CourseAdded,
+    CourseRevised,
+    EnrollmentCanceled,
+    EnrollmentWithdrawn,
+    Fact,
+    Recorded,
+    Sealed,
+    SeatFreed,
+    SeatTaken,
+    SectionAddedToCart,
+    SectionRemovedFromCart,
+    SectionScheduled,
+    StudentEnrolled,
+    StudentNumberAssigned,
+    StudentRegistered,
+    TermOpened,
+)
+
+
+class ActivityEntry(Row, table=True):
+    """`student` is whom the fact is about, if anybody; `data` is its payload with sealed values
+    marked, not shown."""
+
+    __tablename__ = "activity_entry"
+    WAKES = ("stream",)
+    position: int = Field(primary_key=True)
+    type: str = Field(index=True)
+    stream: UUID = Field(index=True)
+    noun: str
+    version: int
+    student: UUID | None = Field(index=True)
+    at: datetime = Field(sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+    actor: str
+    role: str
+    channel: str
+    command_id: str
+    correlation: str
+    summary: str
+    data: dict[str, Any] = Field(sa_type=JSON)
+
+
+class ActivityLabel(Row, table=True):
+    """What people call a term, course or section."""
+
+    __tablename__ = "activity_label"
+    stream: UUID = Field(primary_key=True)
+    text: str
+
+
+def project(recorded: Recorded, session: Session) -> None:
+    fact, envelope = recorded.fact, recorded.envelope
+    if label := _label(fact, session):
+        session.add(ActivityLabel(stream=recorded.stream, text=label))
+        session.flush()
+    about_student = fact.AGGREGATE == "Student"
+    student = recorded.stream if about_student else getattr(fact, "student", None)
+    session.add(
+        ActivityEntry(
+            position=recorded.position,
+            type=fact.TOPIC,
+            stream=recorded.stream,
+            noun=fact.AGGREGATE,
+            version=fact.originator_version,
+            student=student,
+            at=recorded.at,
+            recorded_at=recorded.recorded_at,
+            actor=envelope.actor,
+            role=envelope.role.value,
+            channel=envelope.channel.value,
+            command_id=envelope.command_id,
+            correlation=envelope.correlation,
+            summary=_sentence(fact, recorded.stream, session),
+            data={field.name: _shown(getattr(fact, field.name)) for field in _payload(fact)},
+        )
+    )
+
+
+def entries(
+    session: Session,
+    window: Window,
+    *,
+    stream: UUID | None = None,
+    student: UUID | None = None,
+    types: Sequence[str] = (),
+    after: int | None = None,
+) -> Page[ActivityEntry]:
+    """Facts by position; `after` leaves out those up to a position."""
+    row = ActivityEntry
+    query = select(row)
+    if stream is not None:
+        query = query.where(row.stream == stream)
+    if student is not None:
+        query = query.where(row.student == student)
+    if types:
+        query = query.where(col(row.type).in_(types))
+    if after is not None:
+        query = query.where(col(row.position) > after)
+    return page(session, query, [("position", row.position)], window)
+
+
+def at(session: Session, positions: Sequence[int]) -> Sequence[ActivityEntry]:
+    """The entries at these positions, in order."""
+    query = select(ActivityEntry).where(col(ActivityEntry.position).in_(positions))
+    return session.exec(query.order_by(col(ActivityEntry.position))).all()
+
+
+def _label(fact: Fact, session: Session) -> str | None:
+    match fact:
+        case TermOpened() | CourseAdded():
+            return fact.code
+        case SectionScheduled():
+            return f"{_named(fact.course, session)} {fact.code} ({_named(fact.term, session)})"
+        case _:
+            return None
+
+
+def _named(stream: UUID, session: Session) -> str:
+    # the session keeps rows only as long as somebody does, and every fact asks for the same few
+    labels: dict[UUID, str] = session.info.setdefault("labels", {})
+    if stream not in labels:
+        labels[stream] = session.get_one(ActivityLabel, stream).text
+    return labels[stream]
+
+
+def _sentence(fact: Fact, stream: UUID, session: Session) -> str:
+    label = "" if fact.AGGREGATE.startswith("Student") else _named(stream, session)
+    match fact:
+        case TermOpened():
+            return f"Term {label} was opened"
+        case CourseAdded():
+            return f"Course {label} was added: {fact.title}"
+        case CourseRevised():
+            return f"Course {label} was revised"
+        case SectionScheduled():
+            seats = "unlimited seats" if fact.capacity is None else f"{fact.capacity} seats"
+            return f"Section {label} was scheduled with {seats}"
+        case CapacityChanged():
+            now = "unlimited" if fact.capacity is None else fact.capacity
+            return f"The capacity of {label} became {now}"
+        case SeatTaken():
+            return f"A seat of {label} was taken"
+        case SeatFreed():
+            return f"A seat of {label} was freed"
+        case StudentRegistered():
+            return "A student was registered"
+        case StudentNumberAssigned():
+            return "A student number was assigned"
+        case ContactChanged():
+            return "A student's contact data changed"
+        case StudentEnrolled():
+            return f"A student enrolled in {_named(fact.section, session)}"
+        case EnrollmentCanceled():
+            because = _because(fact.reason.value)
+            return f"A student canceled {_named(fact.section, session)}{because}"
+        case EnrollmentWithdrawn():
+            because = _because(fact.reason.value)
+            return f"A student withdrew from {_named(fact.section, session)}{because}"
+        case SectionAddedToCart():
+            return f"A student put {_named(fact.section, session)} into the cart"
+        case SectionRemovedFromCart():
+            return f"A student took {_named(fact.section, session)} out of the cart"
+        case _:
+            return fact.TOPIC
+
+
+def _because(reason: str) -> str:
+    return f" ({reason.replace('_', ' ').lower()})"
+
+
+def _payload(fact: Fact) -> list[Any]:
+    header = {"originator_id", "originator_version", "originator_topic", "timestamp"}
+    return [field for field in fields(fact) if field.name not in header]
+
+
+def _shown(value: Any) -> Any:
+    """A payload's value as JSON, with nothing that is sealed."""
+    match value:
+        case Sealed():
+            return {"sealed": True}
+        case UUID():
+            return value.hex
+        case tuple():
+            return [_shown(item) for item in value]
+        case Decimal():
+            return float(value)
+        case date() | time():
+            return value.isoformat()
+        case _ if is_dataclass(value):
+            return {field.name: _shown(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            return value
+
+
+VIEW = View("activity", (ActivityEntry, ActivityLabel), project)

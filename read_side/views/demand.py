@@ -1,0 +1,107 @@
+"""What students wanted: carts, refusals and enrollments by section, most wanted first.
+
+A cart item that came and went and an attempt that was refused leave no trace in tables of
+enrollments; here they are counted.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlmodel import Field, Session, col, select
+
+from read_side.paging import Page, Window, page
+from read_side.store import Row, View
+from write_side.events import (
+    Recorded,
+    RefusedCommand,
+    SectionAddedToCart,
+    SectionRemovedFromCart,
+    SectionScheduled,
+    StudentEnrolled,
+)
+
+
+class DemandSection(Row, table=True):
+    """`wanted` orders the list: how often somebody reached for this section."""
+
+    __tablename__ = "demand_section"
+    WAKES = ("section",)
+    section: UUID = Field(primary_key=True)
+    term: UUID = Field(index=True)
+    cart_adds: int = 0
+    cart_removals: int = 0
+    enrollments: int = 0
+    refusals: int = 0
+    wanted: int = 0
+    position: int
+
+    @property
+    def less_wanted(self) -> int:
+        """A keyset page ascends, so the most wanted come first by this."""
+        return -self.wanted
+
+
+class DemandRefusal(Row, table=True):
+    __tablename__ = "demand_refusal"
+    section: UUID = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    count: int = 0
+
+
+def project(recorded: Recorded, session: Session) -> None:
+    fact = recorded.fact
+    match fact:
+        case SectionScheduled():
+            session.add(
+                DemandSection(section=recorded.stream, term=fact.term, position=recorded.position)
+            )
+        case SectionAddedToCart():
+            demand = session.get_one(DemandSection, fact.section)
+            demand.cart_adds += 1
+            demand.wanted += 1
+        case SectionRemovedFromCart():
+            session.get_one(DemandSection, fact.section).cart_removals += 1
+        case StudentEnrolled():
+            demand = session.get_one(DemandSection, fact.section)
+            demand.enrollments += 1
+            demand.wanted += 1
+
+
+def project_refusal(refused: RefusedCommand, session: Session) -> None:
+    if refused.kind != "enroll":
+        return
+    demand = session.get(DemandSection, UUID(refused.input["section"]))
+    if demand is None:
+        return
+    demand.refusals += 1
+    demand.wanted += 1
+    for code in refused.codes:
+        count = session.get(DemandRefusal, (demand.section, code))
+        if count is None:
+            count = DemandRefusal(section=demand.section, code=code)
+            session.add(count)
+        count.count += 1
+
+
+def demand(session: Session, window: Window, *, term: UUID | None = None) -> Page[DemandSection]:
+    """Sections by how much they are wanted."""
+    row = DemandSection
+    query = select(row)
+    if term is not None:
+        query = query.where(row.term == term)
+    keys = [("less_wanted", -col(row.wanted)), ("position", row.position)]
+    return page(session, query, keys, window)
+
+
+def by_sections(session: Session, sections: Iterable[UUID]) -> dict[UUID, DemandSection]:
+    found = session.exec(select(DemandSection).where(col(DemandSection.section).in_(sections)))
+    return {row.section: row for row in found}
+
+
+def refusals(session: Session, sections: Iterable[UUID]) -> Sequence[DemandRefusal]:
+    """Refusals by broken rule."""
+    query = select(DemandRefusal).where(col(DemandRefusal.section).in_(sections))
+    return session.exec(query.order_by(col(DemandRefusal.count).desc())).all()
+
+
+VIEW = View("demand", (DemandSection, DemandRefusal), project, project_refusal)

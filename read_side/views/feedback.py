@@ -1,0 +1,81 @@
+"""Why students leave: cancellations and withdrawals by reason, with their sealed comments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, Session, col, select
+
+from read_side.store import Instant, Row, View
+from write_side.events import EnrollmentCanceled, EnrollmentWithdrawn, Recorded
+
+
+class FeedbackCount(Row, table=True):
+    __tablename__ = "feedback_count"
+    WAKES = ("course",)
+    term: UUID = Field(primary_key=True)
+    course: UUID = Field(primary_key=True)
+    reason: str = Field(primary_key=True)
+    canceled: int = 0
+    withdrawn: int = 0
+
+
+class FeedbackComment(Row, table=True):
+    __tablename__ = "feedback_comment"
+    position: int = Field(primary_key=True)
+    term: UUID = Field(index=True)
+    course: UUID
+    reason: str
+    comment: str
+    at: datetime = Field(sa_type=Instant)
+
+
+def project(recorded: Recorded, session: Session) -> None:
+    fact = recorded.fact
+    match fact:
+        case EnrollmentCanceled() | EnrollmentWithdrawn():
+            key = (fact.term, fact.course, fact.reason.value)
+            count = session.get(FeedbackCount, key)
+            if count is None:
+                count = FeedbackCount(term=key[0], course=key[1], reason=key[2])
+                session.add(count)
+            if isinstance(fact, EnrollmentCanceled):
+                count.canceled += 1
+            else:
+                count.withdrawn += 1
+            if fact.comment is not None:
+                session.add(
+                    FeedbackComment(
+                        position=recorded.position,
+                        term=fact.term,
+                        course=fact.course,
+                        reason=fact.reason.value,
+                        comment=fact.comment.as_text(),
+                        at=recorded.at,
+                    )
+                )
+
+
+def counts(
+    session: Session, *, term: UUID | None = None, course: UUID | None = None
+) -> Sequence[FeedbackCount]:
+    """Counts by reason, of everything or of one term or course."""
+    row = FeedbackCount
+    query = select(row)
+    if term is not None:
+        query = query.where(row.term == term)
+    if course is not None:
+        query = query.where(row.course == course)
+    return session.exec(query.order_by(col(row.term), col(row.course), col(row.reason))).all()
+
+
+def comments(
+    session: Session, term: UUID, course: UUID, reason: str, limit: int
+) -> Sequence[FeedbackComment]:
+    """The newest comments given with one reason, sealed."""
+    row = FeedbackComment
+    query = select(row).where(row.term == term, row.course == course, row.reason == reason)
+    return session.exec(query.order_by(col(row.position).desc()).limit(limit)).all()
+
+
+VIEW = View("feedback", (FeedbackCount, FeedbackComment), project)

@@ -1,0 +1,63 @@
+"""Who is, and was, in a section."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, Session, col, select
+
+from read_side.paging import Page, Window, page
+from read_side.store import Instant, Row, View
+from write_side.events import EnrollmentCanceled, EnrollmentWithdrawn, Recorded, StudentEnrolled
+
+
+class RosterEntry(Row, table=True):
+    """`enrollment` is the episode's id; canceled ones stay here as history, not as members."""
+
+    __tablename__ = "roster_entry"
+    WAKES = ("section",)
+    enrollment: UUID = Field(primary_key=True)
+    section: UUID = Field(index=True)
+    student: UUID
+    status: str
+    enrolled_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    position: int
+
+
+def project(recorded: Recorded, session: Session) -> None:
+    fact = recorded.fact
+    match fact:
+        case StudentEnrolled():
+            session.add(
+                RosterEntry(
+                    enrollment=fact.enrollment,
+                    section=fact.section,
+                    student=recorded.stream,
+                    status="ENROLLED",
+                    enrolled_at=recorded.at,
+                    position=recorded.position,
+                )
+            )
+        case EnrollmentCanceled() | EnrollmentWithdrawn():
+            entry = session.get_one(RosterEntry, fact.enrollment)
+            canceled = isinstance(fact, EnrollmentCanceled)
+            entry.status = "CANCELED" if canceled else "WITHDRAWN"
+            entry.ended_at = recorded.at
+
+
+def roster(
+    session: Session, section: UUID, window: Window, *, status: Sequence[str] = ("ENROLLED",)
+) -> Page[RosterEntry]:
+    """The section's entries in the order they came in."""
+    row = RosterEntry
+    query = select(row).where(row.section == section, col(row.status).in_(status))
+    return page(session, query, [("position", row.position)], window)
+
+
+def everybody(session: Session) -> Sequence[RosterEntry]:
+    """All entries of all sections: for reports that count."""
+    return session.exec(select(RosterEntry)).all()
+
+
+VIEW = View("roster", (RosterEntry,), project)

@@ -1,0 +1,114 @@
+"""What a student has: enrollments past and present, and the cart."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, Session, col, select
+
+from read_side.store import Instant, Row, View
+from write_side.events import (
+    EnrollmentCanceled,
+    EnrollmentWithdrawn,
+    Recorded,
+    SectionAddedToCart,
+    SectionRemovedFromCart,
+    StudentEnrolled,
+)
+
+
+class ScheduleEnrollment(Row, table=True):
+    """One episode of a student in a section; `ended_by` is the role of whoever ended it."""
+
+    __tablename__ = "schedule_enrollment"
+    WAKES = ("student", "id")
+    id: UUID = Field(primary_key=True)
+    student: UUID = Field(index=True)
+    section: UUID
+    term: UUID
+    credits: float
+    status: str
+    enrolled_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason: str | None = None
+    comment: str | None = None
+    ended_by: str | None = None
+    position: int
+
+
+class ScheduleCartItem(Row, table=True):
+    __tablename__ = "schedule_cart_item"
+    WAKES = ("student",)
+    student: UUID = Field(primary_key=True)
+    section: UUID = Field(primary_key=True)
+    term: UUID
+    added_at: datetime = Field(sa_type=Instant)
+
+
+def project(recorded: Recorded, session: Session) -> None:
+    fact = recorded.fact
+    match fact:
+        case StudentEnrolled():
+            session.add(
+                ScheduleEnrollment(
+                    id=fact.enrollment,
+                    student=recorded.stream,
+                    section=fact.section,
+                    term=fact.term,
+                    credits=float(fact.credits),
+                    status="ENROLLED",
+                    enrolled_at=recorded.at,
+                    position=recorded.position,
+                )
+            )
+            item = session.get(ScheduleCartItem, (recorded.stream, fact.section))
+            if item is not None:
+                session.delete(item)
+        case EnrollmentCanceled() | EnrollmentWithdrawn():
+            enrollment = session.get_one(ScheduleEnrollment, fact.enrollment)
+            canceled = isinstance(fact, EnrollmentCanceled)
+            enrollment.status = "CANCELED" if canceled else "WITHDRAWN"
+            enrollment.ended_at = recorded.at
+            enrollment.reason = fact.reason.value
+            enrollment.comment = None if fact.comment is None else fact.comment.as_text()
+            enrollment.ended_by = recorded.envelope.role.value
+            enrollment.position = recorded.position
+        case SectionAddedToCart():
+            session.add(
+                ScheduleCartItem(
+                    student=recorded.stream,
+                    section=fact.section,
+                    term=fact.term,
+                    added_at=recorded.at,
+                )
+            )
+        case SectionRemovedFromCart():
+            session.delete(session.get_one(ScheduleCartItem, (recorded.stream, fact.section)))
+
+
+def enrollments(
+    session: Session, student: UUID, *, term: UUID | None = None, status: Sequence[str] = ()
+) -> Sequence[ScheduleEnrollment]:
+    """A student's enrollments in the order they began."""
+    row = ScheduleEnrollment
+    query = select(row).where(row.student == student)
+    if term is not None:
+        query = query.where(row.term == term)
+    if status:
+        query = query.where(col(row.status).in_(status))
+    return session.exec(query.order_by(col(row.enrolled_at), col(row.id))).all()
+
+
+def enrollments_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, ScheduleEnrollment]:
+    found = session.exec(select(ScheduleEnrollment).where(col(ScheduleEnrollment.id).in_(ids)))
+    return {row.id: row for row in found}
+
+
+def cart(session: Session, student: UUID) -> Sequence[ScheduleCartItem]:
+    """The sections a student considers, in the order they came in."""
+    row = ScheduleCartItem
+    query = select(row).where(row.student == student)
+    return session.exec(query.order_by(col(row.added_at), col(row.section))).all()
+
+
+VIEW = View("schedule", (ScheduleEnrollment, ScheduleCartItem), project)
