@@ -1,6 +1,6 @@
 """The read store: one database of view tables, written by the projector, read by everybody."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -107,6 +107,10 @@ class ViewStore:
             with self.reading() as fresh:
                 return self.positions(fresh)
         return {row.view: row for row in session.exec(select(ViewPosition))}
+
+    def parked(self, session: Session) -> Sequence[ParkedFact]:
+        """The facts views could not take in, oldest first."""
+        return session.exec(select(ParkedFact).order_by(_column(ParkedFact.at))).all()
 
     def clear(self, view: str) -> None:
         """Empty a view and send it back to the beginning of the log."""

@@ -1,0 +1,1 @@
+"""GraphQL: what clients see; strawberry and starlette live here and in service.py only."""

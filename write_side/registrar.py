@@ -103,9 +103,18 @@ class Registrar(Application[UUID]):
             raise Overloaded("too many commands are waiting") from None
         return submission.answer
 
+    @property
+    def waiting(self) -> int:
+        """How many commands are in the queue, about."""
+        return self._waiting.qsize()
+
     def receipt(self, command_id: str) -> Receipt | None:
         """What became of a command that was sent before."""
         return self._log.receipts([command_id]).get(command_id)
+
+    def facts_of(self, receipt: Receipt) -> list[Recorded]:
+        """The facts a receipt speaks of."""
+        return self._log.at(receipt.facts) if receipt.facts else []
 
     def close(self) -> None:
         """Decide what was handed in, then stop."""
@@ -127,6 +136,16 @@ class Registrar(Application[UUID]):
                 for submission in group:
                     if not submission.answer.done():
                         submission.answer.set_exception(error)
+
+        self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Nobody may wait for ever who came in while the door was closing."""
+        with suppress(queue.Empty):
+            while True:
+                late = self._waiting.get_nowait()
+                if late is not None:
+                    late.answer.set_exception(Overloaded("the service is stopping"))
 
     def _next_group(self) -> tuple[list[Submission], bool]:
         waiting = self._waiting.get()
@@ -236,7 +255,7 @@ class Registrar(Application[UUID]):
             return Outcome(command_id, None, (), (_ANOTHER_INPUT,))
         if receipt is None:
             return outcomes[command_id]
-        facts = tuple(self._log.at(receipt.facts))
+        facts = tuple(self.facts_of(receipt))
         return Outcome(command_id, receipt.position, facts, receipt.refusals)
 
     def _try(self, submission: Submission) -> Outcome | Exception:

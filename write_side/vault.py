@@ -32,6 +32,17 @@ class WrongMasterKey(RuntimeError):
     """The vault was sealed under another ROLLBOOK_VAULT_KEY."""
 
 
+def master_key(text: str) -> bytes:
+    """The key spelled in base64; WrongMasterKey unless it is 32 bytes."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise WrongMasterKey("ROLLBOOK_VAULT_KEY must be 32 bytes in base64")
+    return key
+
+
 class Vault:
     """Seals, opens and finds.
 

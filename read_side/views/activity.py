@@ -66,60 +66,66 @@ class ActivityLabel(Row, table=True):
 
 
 def project(recorded: Recorded, session: Session) -> None:
-    fact, envelope = recorded.fact, recorded.envelope
-    if label := _label(fact, session):
+    if label := _label(recorded.fact, session):
         session.add(ActivityLabel(stream=recorded.stream, text=label))
         session.flush()
+    session.add(entry(recorded, session))
+
+
+def entry(recorded: Recorded, session: Session) -> ActivityEntry:
+    """A fact as this view tells it; `session` knows what terms, courses and sections are called."""
+    fact, envelope = recorded.fact, recorded.envelope
     about_student = fact.AGGREGATE == "Student"
-    student = recorded.stream if about_student else getattr(fact, "student", None)
-    session.add(
-        ActivityEntry(
-            position=recorded.position,
-            type=fact.TOPIC,
-            stream=recorded.stream,
-            noun=fact.AGGREGATE,
-            version=fact.originator_version,
-            student=student,
-            at=recorded.at,
-            recorded_at=recorded.recorded_at,
-            actor=envelope.actor,
-            role=envelope.role.value,
-            channel=envelope.channel.value,
-            command_id=envelope.command_id,
-            correlation=envelope.correlation,
-            summary=_sentence(fact, recorded.stream, session),
-            data={field.name: _shown(getattr(fact, field.name)) for field in _payload(fact)},
-        )
+    return ActivityEntry(
+        position=recorded.position,
+        type=fact.TOPIC,
+        stream=recorded.stream,
+        noun=fact.AGGREGATE,
+        version=fact.originator_version,
+        student=recorded.stream if about_student else getattr(fact, "student", None),
+        at=recorded.at,
+        recorded_at=recorded.recorded_at,
+        actor=envelope.actor,
+        role=envelope.role.value,
+        channel=envelope.channel.value,
+        command_id=envelope.command_id,
+        correlation=envelope.correlation,
+        summary=_sentence(fact, recorded.stream, session),
+        data={field.name: _shown(getattr(fact, field.name)) for field in _payload(fact)},
     )
 
 
 def entries(
     session: Session,
-    window: Window,
+    size: int,
     *,
+    above: int | None = None,
+    below: int | None = None,
+    backward: bool = False,
     stream: UUID | None = None,
     student: UUID | None = None,
     types: Sequence[str] = (),
-    after: int | None = None,
 ) -> Page[ActivityEntry]:
-    """Facts by position; `after` leaves out those up to a position."""
+    """Facts by position, strictly between `above` and `below`; cursors are the positions."""
     row = ActivityEntry
     query = select(row)
+    if above is not None:
+        query = query.where(col(row.position) > above)
+    if below is not None:
+        query = query.where(col(row.position) < below)
     if stream is not None:
         query = query.where(row.stream == stream)
     if student is not None:
         query = query.where(row.student == student)
     if types:
         query = query.where(col(row.type).in_(types))
-    if after is not None:
-        query = query.where(col(row.position) > after)
-    return page(session, query, [("position", row.position)], window)
-
-
-def at(session: Session, positions: Sequence[int]) -> Sequence[ActivityEntry]:
-    """The entries at these positions, in order."""
-    query = select(ActivityEntry).where(col(ActivityEntry.position).in_(positions))
-    return session.exec(query.order_by(col(ActivityEntry.position))).all()
+    found = page(session, query, [("position", row.position)], Window(size, backward=backward))
+    return Page(
+        rows=found.rows,
+        cursors=[str(row.position) for row in found.rows],
+        has_next=below is not None if backward else found.has_next,
+        has_previous=found.has_previous if backward else above is not None,
+    )
 
 
 def _label(fact: Fact, session: Session) -> str | None:
@@ -141,7 +147,9 @@ def _named(stream: UUID, session: Session) -> str:
 
 
 def _sentence(fact: Fact, stream: UUID, session: Session) -> str:
-    label = "" if fact.AGGREGATE.startswith("Student") else _named(stream, session)
+    label = _label(fact, session)
+    if label is None and not fact.AGGREGATE.startswith("Student"):
+        label = _named(stream, session)
     match fact:
         case TermOpened():
             return f"Term {label} was opened"

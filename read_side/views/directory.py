@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlmodel import Field, Session, col, select
 
 from read_side.paging import Page, Window, page
@@ -19,6 +20,7 @@ class DirectoryStudent(Row, table=True):
     name: str | None
     email: str | None
     registered_at: datetime = Field(sa_type=Instant)
+    updated_at: int = Field(index=True)
 
 
 def project(recorded: Recorded, session: Session) -> None:
@@ -32,10 +34,12 @@ def project(recorded: Recorded, session: Session) -> None:
                     name=_text(fact.name),
                     email=_text(fact.email),
                     registered_at=recorded.at,
+                    updated_at=recorded.position,
                 )
             )
         case ContactChanged():
             student = session.get_one(DirectoryStudent, recorded.stream)
+            student.updated_at = recorded.position
             if fact.name is not None:
                 student.name = _text(fact.name)
             if fact.email is not None:
@@ -50,20 +54,18 @@ def students_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Director
 def students(
     session: Session, window: Window, *, number: str | None = None, among: Sequence[UUID] = ()
 ) -> Page[DirectoryStudent]:
-    """Students by number: all, or those with this number or among these ids."""
-    query = select(DirectoryStudent)
+    """Students by number: all, or the one with this number and those among these ids."""
+    row = DirectoryStudent
+    query = select(row)
     if number is not None:
-        query = query.where(
-            (col(DirectoryStudent.number) == number) | col(DirectoryStudent.id).in_(among)
-        )
+        query = query.where(or_(col(row.number) == number, col(row.id).in_(among)))
     return page(session, query, [("number", DirectoryStudent.number)], window)
 
 
-def names(session: Session) -> dict[UUID, str]:
-    """Every student's sealed name, for an index in memory."""
+def names(session: Session, above: int) -> Sequence[DirectoryStudent]:
+    """The students whose data changed behind a position: for an index of names in memory."""
     row = DirectoryStudent
-    found = session.exec(select(row.id, row.name).where(col(row.name).is_not(None)))
-    return {student: name for student, name in found if name is not None}
+    return session.exec(select(row).where(col(row.updated_at) > above)).all()
 
 
 def _text(sealed: Sealed | None) -> str | None:

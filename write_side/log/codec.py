@@ -3,12 +3,12 @@
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, NotRequired, get_type_hints
 from uuid import UUID
 
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from pydantic import TypeAdapter
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from write_side.events import Fact, FirstFact, fact_types
 
@@ -84,4 +84,4 @@ def _payload(fact_type: type[Fact]) -> tuple[TypeAdapter[Any], dict[str, Any]]:
         field.name: NotRequired[hints[field.name]] if field.name in defaults else hints[field.name]
         for field in own
     }
-    return TypeAdapter(TypedDict("Payload", shape)), defaults  # type: ignore[misc]
+    return TypeAdapter(TypedDict("Payload", shape)), defaults  # type: ignore[operator]

@@ -1,0 +1,44 @@
+# `make run` and `make test` are all one needs; both start from a fresh clone.
+PYTHON ?= python3
+BIN = .venv/bin
+HOST ?= $(or $(ROLLBOOK_HOST),127.0.0.1)
+PORT ?= $(or $(ROLLBOOK_PORT),8000)
+
+.PHONY: run test bench schema playground lint clean
+
+run: .venv/run.stamp
+	@$(BIN)/python web/build.py --if-stale --if-possible
+	@exec $(BIN)/rollbook serve --host $(HOST) --port $(PORT)
+
+test: .venv/test.stamp
+	@$(BIN)/python web/build.py --if-stale --if-possible
+	$(MAKE) lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/test.stamp
+	$(BIN)/python -m tests.benchmarks
+
+schema: .venv/run.stamp
+	$(BIN)/rollbook schema --write
+
+playground: .venv/run.stamp
+	$(BIN)/python web/build.py
+
+.venv/run.stamp: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test.stamp: requirements-test.lock .venv/run.stamp
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+clean:
+	rm -rf .venv web/dist web/node_modules

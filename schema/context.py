@@ -1,0 +1,154 @@
+"""What resolvers work with: one operation's viewer, one snapshot of the views, the services."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+from sqlmodel import Session
+from strawberry.dataloader import DataLoader
+
+from read_side.changes import Changes
+from read_side.store import ViewStore
+from read_side.views import catalog, directory, schedule
+from schema.errors import ApiError, new_request_id
+from schema.ids import position_number
+from schema.names import NameIndex
+from schema.viewer import Tokens, Viewer
+from write_side.registrar import Registrar
+from write_side.vault import Vault
+
+DEFAULT_WAIT = 2.0
+LONGEST_WAIT = 30.0
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the API stands on; made once by the composition root."""
+
+    registrar: Registrar
+    vault: Vault
+    store: ViewStore
+    changes: Changes
+    tokens: Tokens
+    names: NameIndex
+    head: Callable[[], int]
+
+
+class Context:
+    """One operation's. Reads see one state of all views; `fresh` moves on to the current one."""
+
+    def __init__(
+        self, services: Services, viewer: Viewer, min_position: int, max_wait: float
+    ) -> None:
+        self.services = services
+        self.viewer = viewer
+        self.request_id = new_request_id()
+        self._min_position = min_position
+        self._max_wait = max_wait
+        self._session: Session | None = None
+        self._places: dict[str, int] = {}
+        self._read: set[str] = set()
+        self._recorded: int | None = None
+        self._loaders: dict[str, DataLoader[UUID, Any]] = {}
+
+    @property
+    def position(self) -> str | None:
+        """The oldest position among the views read; where none was, what a command recorded."""
+        if self._read:
+            return str(min(self._places[view] for view in self._read))
+        return None if self._recorded is None else str(self._recorded)
+
+    async def ready(self) -> None:
+        """Wait for the position the request asks for; STALE when it does not come in time."""
+        await self.reach(self._min_position)
+
+    async def reach(self, position: int) -> None:
+        """Let every later read see this position or a later one."""
+        if self._session is not None and all(at >= position for at in self._places.values()):
+            return
+        changes = self.services.changes
+        try:
+            await changes.reached(position, changes.positions, self._max_wait)
+        except TimeoutError:
+            raise ApiError(
+                "STALE",
+                f"The views have not reached position {position} within {self._max_wait:g} s.",
+                retry_after=1,
+            ) from None
+        self.fresh()
+
+    def recorded(self, position: int | None) -> None:
+        """A command of this operation has moved the log to here."""
+        self._recorded = position
+
+    def read(self, view: str) -> Session:
+        """The snapshot, for reading this view."""
+        if self._session is None:
+            self._session = self.services.store.reading()
+            places = self.services.store.positions(self._session)
+            self._places = {name: place.position for name, place in places.items()}
+        self._read.add(view)
+        return self._session
+
+    def fresh(self) -> None:
+        """Forget the snapshot and what was loaded from it."""
+        self._loaders.clear()
+        self._read.clear()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def close(self) -> None:
+        self.fresh()
+
+    async def term(self, key: UUID) -> catalog.CatalogTerm | None:
+        return await self._load("catalog", catalog.terms_by_id, key)
+
+    async def course(self, key: UUID) -> catalog.CatalogCourse | None:
+        return await self._load("catalog", catalog.courses_by_id, key)
+
+    async def section(self, key: UUID) -> catalog.CatalogSection | None:
+        return await self._load("catalog", catalog.sections_by_id, key)
+
+    async def student(self, key: UUID) -> directory.DirectoryStudent | None:
+        return await self._load("directory", directory.students_by_id, key)
+
+    async def enrollment(self, key: UUID) -> schedule.ScheduleEnrollment | None:
+        return await self._load("schedule", schedule.enrollments_by_id, key)
+
+    async def _load(
+        self, view: str, find: Callable[[Session, Iterable[UUID]], dict[UUID, Row]], key: UUID
+    ) -> Row | None:
+        """One row by id; the rows asked for in one go are read by one statement."""
+        loader = self._loaders.get(find.__name__)
+        if loader is None:
+
+            async def load(keys: Sequence[UUID]) -> list[Row | None]:
+                found = find(self.read(view), keys)
+                return [found.get(key) for key in keys]
+
+            loader = self._loaders[find.__name__] = DataLoader(load_fn=load)
+        row: Row | None = await loader.load(key)
+        return row
+
+
+Info = strawberry.Info[Context, None]
+
+
+@dataclass(frozen=True)
+class ServiceEdge:
+    """What the transports ask of Rollbook."""
+
+    services: Services
+
+    def authenticate(self, token: str | None) -> Viewer:
+        return self.services.tokens.viewer(token)
+
+    def context(self, viewer: Any, *, min_position: str | None, max_wait: float | None) -> Context:
+        wait = DEFAULT_WAIT if max_wait is None else min(max_wait, LONGEST_WAIT)
+        asked = 0 if min_position is None else position_number(min_position)
+        return Context(self.services, viewer, asked, wait)

@@ -1,0 +1,76 @@
+"""What students wanted, refused attempts and emptied carts included, for staff."""
+
+from typing import Any, Self
+from uuid import UUID
+
+import strawberry
+
+from read_side.paging import Page
+from read_side.views import catalog, demand
+from schema.connection import Connection, connection, window
+from schema.context import Info
+from schema.section import Section
+from schema.section import load as load_section
+from write_side.refusals import RefusalCode
+
+
+@strawberry.type
+class RefusalCount:
+    code: RefusalCode
+    count: int
+
+
+@strawberry.type(description="How often students reached for a section, and what came of it.")
+class SectionDemand:
+    cart_adds: int
+    cart_removals: int
+    enrollments: int
+    refused: int = strawberry.field(description="Attempts to enroll that broke a rule.")
+    key: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, row: demand.DemandSection) -> Self:
+        return cls(
+            cart_adds=row.cart_adds,
+            cart_removals=row.cart_removals,
+            enrollments=row.enrollments,
+            refused=row.refusals,
+            key=row.section,
+        )
+
+    @strawberry.field
+    async def section(self, info: Info) -> Section | None:
+        return await load_section(info.context, self.key)
+
+    @strawberry.field(description="Refused attempts by broken rule, the most frequent first.")
+    def refusals(self, info: Info) -> list[RefusalCount]:
+        rows = demand.refusals(info.context.read("demand"), [self.key])
+        return [RefusalCount(code=RefusalCode(row.code), count=row.count) for row in rows]
+
+
+DemandConnection = Connection[SectionDemand]
+
+_EMPTY: Page[Any] = Page([], [], has_next=False, has_previous=False)
+
+
+@strawberry.type
+class DemandQuery:
+    @strawberry.field(description="Sections by how much they are wanted.")
+    def demand(
+        self,
+        info: Info,
+        term: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[SectionDemand]:
+        session = info.context.read("demand")
+        asked = window(first, after, last, before)
+        key = None
+        if term is not None:
+            row = catalog.term_by_code(info.context.read("catalog"), term)
+            if row is None:
+                return connection(lambda: _EMPTY, SectionDemand.of)
+            key = row.id
+        return connection(lambda: demand.demand(session, asked, term=key), SectionDemand.of)

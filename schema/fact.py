@@ -1,0 +1,166 @@
+"""Facts as clients see them, queried and as a feed."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import Annotated, Any, Self, cast
+from uuid import UUID
+
+import strawberry
+from sqlmodel import Session
+from strawberry.scalars import JSON
+
+from read_side.changes import ANY
+from read_side.views import activity
+from schema.connection import Connection, connection, window
+from schema.context import Context, Info
+from schema.ids import NOUNS, Position, global_id, key_of, position, position_number, read_id
+from schema.policy import may_follow
+from write_side.events import Channel, Recorded, Role
+
+FEED_BATCH = 100
+
+strawberry.enum(Role, name="ActorRole", description="In which role somebody acted.")
+strawberry.enum(Channel, description="Through what a command came.")
+
+
+@strawberry.type(description="Who caused a fact, in which role and through what.")
+class Actor:
+    name: str
+    role: Role
+    channel: Channel
+
+
+@strawberry.type(description="Something that happened; it never changes and is never refused.")
+class Fact:
+    position: Position
+    type: str
+    stream: strawberry.ID
+    version: int
+    at: datetime = strawberry.field(description="When it happened.")
+    recorded_at: datetime = strawberry.field(description="When the log recorded it.")
+    actor: Actor
+    command_id: strawberry.ID
+    correlation_id: strawberry.ID
+    summary: str = strawberry.field(description="The fact as a sentence, without anybody's name.")
+    data: JSON = strawberry.field(description="Its values; personal ones are marked, not shown.")
+
+    @classmethod
+    def of(cls, recorded: Recorded, session: Session) -> Self:
+        """A fact fresh from a command; `session` reads the activity view, for names of sections."""
+        return cls.of_entry(activity.entry(recorded, session))
+
+    @classmethod
+    def of_entry(cls, entry: activity.ActivityEntry) -> Self:
+        return cls(
+            position=position(entry.position),
+            type=entry.type,
+            stream=global_id(entry.noun, entry.stream),
+            version=entry.version,
+            at=entry.at,
+            recorded_at=entry.recorded_at,
+            actor=Actor(name=entry.actor, role=Role(entry.role), channel=Channel(entry.channel)),
+            command_id=strawberry.ID(entry.command_id),
+            correlation_id=strawberry.ID(entry.correlation),
+            summary=entry.summary,
+            data=cast(JSON, _with_ids(entry.data)),
+        )
+
+
+@strawberry.type(
+    description="The feed cannot go on from where it was asked to: it goes on from `position`."
+)
+class Reset:
+    position: Position
+    reason: str
+
+
+FactOrReset = Annotated[Fact | Reset, strawberry.union("FactOrReset")]
+FactConnection = Connection[Fact]
+
+
+@strawberry.type
+class FactQuery:
+    @strawberry.field(description="The audit trail: your own facts, all of them for staff.")
+    def facts(
+        self,
+        info: Info,
+        after: Position | None = None,
+        stream: strawberry.ID | None = None,
+        student: strawberry.ID | None = None,
+        types: list[str] | None = None,
+        first: int | None = None,
+        last: int | None = None,
+        before: Position | None = None,
+    ) -> Connection[Fact]:
+        session = info.context.read("activity")
+        asked = window(first, None, last, None)
+        filters = _filters(info.context, stream, student, types)
+        return connection(
+            lambda: activity.entries(
+                session,
+                asked.size,
+                above=None if after is None else position_number(after),
+                below=None if before is None else position_number(before),
+                backward=asked.backward,
+                **filters,
+            ),
+            Fact.of_entry,
+        )
+
+
+@strawberry.type
+class FactSubscription:
+    @strawberry.subscription(
+        description="A feed: every fact once, in order; resume with `after` the last position seen."
+    )
+    async def facts(
+        self,
+        info: Info,
+        after: Position | None = None,
+        stream: strawberry.ID | None = None,
+        student: strawberry.ID | None = None,
+        types: list[str] | None = None,
+    ) -> AsyncGenerator[FactOrReset, None]:
+        context = info.context
+        head = context.services.head()
+        seen = head if after is None else position_number(after)
+        if seen > head:
+            yield Reset(position=position(head), reason="The log does not reach that far.")
+            seen = head
+        filters = _filters(context, stream, student, types)
+        key = filters["stream"] or ANY
+        with context.services.changes.listen({("activity", key)}) as listener:
+            while True:
+                batch = _batch(context, seen, filters)
+                for entry in batch:
+                    seen = entry.position
+                    yield Fact.of_entry(entry)
+                if not batch:
+                    await listener.changed()
+
+
+def _batch(context: Context, seen: int, filters: dict[str, Any]) -> list[activity.ActivityEntry]:
+    # read and let go: a feed must not hold a snapshot while its listener takes its time
+    with context.services.store.reading() as session:
+        page = activity.entries(session, FEED_BATCH, above=seen, **filters)
+        return list(page.rows)
+
+
+def _filters(
+    context: Context, stream: str | None, student: str | None, types: list[str] | None
+) -> dict[str, Any]:
+    whom = may_follow(context.viewer, None if student is None else key_of(student, "Student"))
+    return {
+        "stream": None if stream is None else read_id(stream)[1],
+        "student": whom,
+        "types": types or (),
+    }
+
+
+def _with_ids(data: dict[str, Any]) -> dict[str, Any]:
+    """Streams named in a payload, by the ids clients know them under."""
+    nouns = {noun.lower(): noun for noun in NOUNS}
+    return {
+        name: global_id(nouns[name], UUID(value)) if name in nouns and value else value
+        for name, value in data.items()
+    }

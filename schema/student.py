@@ -1,0 +1,246 @@
+"""Students: who they are, what they have, and the data only few may open."""
+
+import logging
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from read_side.views import catalog, directory, schedule
+from schema.connection import Connection, connection, window
+from schema.context import Context, Info
+from schema.errors import ApiError
+from schema.ids import global_id, key_of
+from schema.node import Node
+from schema.payload import CommandInput, Payload, submit
+from schema.section import LazyEnrollment, Section
+from schema.section import load as load_section
+from write_side.commands import ChangeContact, Personal, RegisterStudent
+from write_side.events import Sealed
+
+if TYPE_CHECKING:
+    from schema.enrollment import EnrollmentStatus
+
+LazyStatus = Annotated["EnrollmentStatus", strawberry.lazy("schema.enrollment")]
+
+_audit = logging.getLogger("rollbook.audit")
+
+
+@strawberry.type(description="A value about a person, opened for those who may read it.")
+class PersonalText:
+    erased: bool
+    about: strawberry.Private[UUID]
+    opened: strawberry.Private[str | None]
+    label: strawberry.Private[str]
+
+    @classmethod
+    def of(cls, sealed: str | None, info: Info) -> Self | None:
+        """The one place where sealed values are opened. None stays None."""
+        if sealed is None:
+            return None
+        box = Sealed.from_text(sealed)
+        text = info.context.services.vault.open(box)
+        about = UUID(box.person)
+        return cls(erased=text is None, about=about, opened=text, label=box.label)
+
+    @strawberry.field(description="Null once the person was erased.")
+    def text(self, info: Info) -> str | None:
+        context, operation = info.context, info._raw_info.operation.name
+        if context.viewer.student != self.about:
+            if operation is None:
+                raise ApiError(
+                    "FORBIDDEN",
+                    "Reading another person's data needs a purpose: give the operation a name.",
+                )
+            _audit.info(
+                "%s (%s) read %s of %s for %s, request %s",
+                context.viewer.name,
+                context.viewer.role.value,
+                self.label,
+                self.about,
+                operation.value,
+                context.request_id,
+            )
+        return self.opened
+
+
+@strawberry.type(description="A section a student considers; it holds no seat.")
+class CartItem:
+    added_at: datetime
+    about: strawberry.Private[UUID]
+    section_key: strawberry.Private[UUID]
+
+    @strawberry.field
+    async def section(self, info: Info) -> Section:
+        found = await load_section(info.context, self.section_key)
+        assert found is not None
+        return found
+
+
+@strawberry.type(description="A person who enrolls.")
+class Student(Node):
+    number: str | None
+    about: strawberry.Private[UUID]
+    sealed_name: strawberry.Private[str | None]
+    sealed_email: strawberry.Private[str | None]
+
+    @classmethod
+    def of(cls, row: directory.DirectoryStudent) -> Self:
+        return cls(
+            id=global_id("Student", row.id),
+            number=row.number,
+            about=row.id,
+            sealed_name=row.name,
+            sealed_email=row.email,
+        )
+
+    @strawberry.field
+    def name(self, info: Info) -> PersonalText | None:
+        return PersonalText.of(self.sealed_name, info)
+
+    @strawberry.field
+    def email(self, info: Info) -> PersonalText | None:
+        return PersonalText.of(self.sealed_email, info)
+
+    @strawberry.field(description="Past and present, in the order they began.")
+    def enrollments(
+        self,
+        info: Info,
+        term: str | None = None,
+        status: list[LazyStatus] | None = None,
+    ) -> list[LazyEnrollment]:
+        from schema.enrollment import Enrollment
+
+        found = _term_key(info, term)
+        if term is not None and found is None:
+            return []
+        rows = schedule.enrollments(
+            info.context.read("schedule"),
+            self.about,
+            term=found,
+            status=[each.value for each in status or ()],
+        )
+        return [Enrollment.of(row) for row in rows]
+
+    @strawberry.field
+    def cart(self, info: Info) -> list[CartItem]:
+        rows = schedule.cart(info.context.read("schedule"), self.about)
+        return [CartItem(added_at=r.added_at, about=r.student, section_key=r.section) for r in rows]
+
+    @strawberry.field(description="Credits of the active enrollments in a term.")
+    def credits(self, info: Info, term: str) -> float:
+        found = _term_key(info, term)
+        if found is None:
+            return 0.0
+        session = info.context.read("schedule")
+        rows = schedule.enrollments(session, self.about, term=found, status=["ENROLLED"])
+        return sum(row.credits for row in rows)
+
+
+StudentConnection = Connection[Student]
+
+
+@strawberry.input
+class RegisterStudentInput(CommandInput):
+    number: str
+    name: str
+    email: str
+
+
+@strawberry.input(description="What is left out stays as it is.")
+class ChangeContactInput(CommandInput):
+    student: strawberry.ID
+    name: str | None = None
+    email: str | None = None
+
+
+@strawberry.type
+class RegisterStudentPayload(Payload):
+    @strawberry.field
+    async def student(self, info: Info) -> Student | None:
+        return await load(await self.reached(info), self.named("student"))
+
+
+@strawberry.type
+class ChangeContactPayload(Payload):
+    @strawberry.field
+    async def student(self, info: Info) -> Student | None:
+        return await load(await self.reached(info), self.command.student)
+
+
+@strawberry.type
+class StudentQuery:
+    @strawberry.field(description="Oneself, or anybody for staff.")
+    async def student(self, info: Info, id: strawberry.ID) -> Student | None:
+        return await load(info.context, key_of(id, "Student"))
+
+    @strawberry.field(description="By number or e-mail (exactly) or part of a name; for staff.")
+    def students(
+        self,
+        info: Info,
+        search: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Student]:
+        session = info.context.read("directory")
+        asked = window(first, after, last, before)
+        wanted = (search or "").strip() or None
+        among: list[UUID] = []
+        if wanted is not None:
+            services = info.context.services
+            among = services.vault.find_by_email(wanted)
+            among += services.names.find(session, wanted)
+        return connection(
+            lambda: directory.students(session, asked, number=wanted, among=among), Student.of
+        )
+
+
+@strawberry.type
+class StudentMutation:
+    @strawberry.mutation
+    async def register_student(
+        self, info: Info, input: RegisterStudentInput
+    ) -> RegisterStudentPayload:
+        command = RegisterStudent(input.number, Personal(input.name), Personal(input.email))
+        return await submit(info, input, command, RegisterStudentPayload)
+
+    @strawberry.mutation
+    async def change_contact(self, info: Info, input: ChangeContactInput) -> ChangeContactPayload:
+        command = ChangeContact(
+            key_of(input.student, "Student"),
+            None if input.name is None else Personal(input.name),
+            None if input.email is None else Personal(input.email),
+        )
+        return await submit(info, input, command, ChangeContactPayload)
+
+
+@strawberry.type
+class StudentSubscription:
+    @strawberry.subscription(
+        description="State: the student's schedule, cart and data now, then after each change."
+    )
+    async def student(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Student | None, None]:
+        key = key_of(id, "Student")
+        topics = {("schedule", key), ("directory", key)}
+        with info.context.services.changes.listen(topics) as listener:
+            while True:
+                yield await load(info.context, key)
+                await listener.changed()
+                info.context.fresh()
+
+
+async def load(context: Context, key: UUID | None) -> Student | None:
+    """The student with this key, as the context's snapshot has them."""
+    row = None if key is None else await context.student(key)
+    return None if row is None else Student.of(row)
+
+
+def _term_key(info: Info, code: str | None) -> UUID | None:
+    if code is None:
+        return None
+    row = catalog.term_by_code(info.context.read("catalog"), code)
+    return None if row is None else row.id

@@ -1,0 +1,96 @@
+"""Who asks: made from a bearer token, or anonymous."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from schema.errors import ApiError
+from write_side.events import Role
+
+ISSUER = "rollbook"
+AUDIENCE = "rollbook"
+ALGORITHMS = {"secret": "HS256", "jwks": "RS256"}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """`student` is set for people who are students; `expires_at` is unix seconds."""
+
+    name: str
+    role: Role
+    student: UUID | None = None
+    expires_at: float | None = None
+
+    @property
+    def staff(self) -> bool:
+        return self.role is Role.REGISTRAR
+
+    @property
+    def anonymous(self) -> bool:
+        return self.role is Role.ANONYMOUS
+
+
+ANONYMOUS = Viewer("anonymous", Role.ANONYMOUS)
+
+# whoever may hold a token; SYSTEM acts from inside only
+_ROLES = frozenset(Role) - {Role.ANONYMOUS, Role.SYSTEM}
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Reads and, in development, makes tokens. With `jwks_url` keys come from there and tokens
+    are RS256; otherwise both sides share `secret` (HS256)."""
+
+    secret: str
+    jwks: jwt.PyJWKClient | None = None
+
+    def viewer(self, token: str | None) -> Viewer:
+        """The viewer a token names; no token is ANONYMOUS, a bad one UNAUTHENTICATED."""
+        if token is None:
+            return ANONYMOUS
+        try:
+            key: Any = self.secret
+            algorithm = ALGORITHMS["secret"]
+            if self.jwks is not None:
+                key = self.jwks.get_signing_key_from_jwt(token).key
+                algorithm = ALGORITHMS["jwks"]
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={"require": ["exp", "iss", "aud", "sub", "role"]},
+            )
+            role = Role(str(claims["role"]).upper())
+            if role not in _ROLES:
+                raise ValueError(role)
+            student = claims.get("student")
+            return Viewer(
+                name=str(claims["sub"]),
+                role=role,
+                student=UUID(student) if role is Role.STUDENT else None,
+                expires_at=float(claims["exp"]),
+            )
+        except jwt.ExpiredSignatureError:
+            raise ApiError("UNAUTHENTICATED", "The token has expired.") from None
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
+            raise ApiError("UNAUTHENTICATED", "The token is not valid.") from None
+
+    def make(self, role: Role, *, name: str, student: UUID | None = None, hours: float = 12) -> str:
+        """A token for development, signed with the shared secret."""
+        now = datetime.now(UTC)
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": name,
+            "role": role.value.lower(),
+            "iat": now,
+            "exp": now + timedelta(hours=hours),
+        }
+        if student is not None:
+            claims["student"] = str(student)
+        return jwt.encode(claims, self.secret, algorithm=ALGORITHMS["secret"])
