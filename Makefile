@@ -25,7 +25,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks
 
 schema: .venv/run.stamp
-	$(BIN)/rollbook schema --write
+	$(BIN)/rollbook schema > schema/schema.graphql
 
 playground: .venv/run.stamp
 	$(BIN)/python web/build.py

@@ -46,7 +46,6 @@ from write_side.registrar import Registrar
 from write_side.vault import Vault, WrongMasterKey, master_key
 
 ROOT = Path(__file__).parent
-SDL = ROOT / "schema" / "schema.graphql"
 
 
 class Settings(BaseSettings):
@@ -261,14 +260,9 @@ def import_(
 
 
 @cli.command()
-def schema(
-    write: bool = typer.Option(False, help="Write schema/schema.graphql instead of printing."),
-) -> None:
-    """Print the GraphQL schema."""
-    if write:
-        SDL.write_text(sdl())
-    else:
-        typer.echo(sdl(), nl=False)
+def schema() -> None:
+    """Print the GraphQL schema, sorted."""
+    typer.echo(sdl(), nl=False)
 
 
 @cli.command()
