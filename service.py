@@ -150,7 +150,9 @@ def _secret(settings: Settings, name: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
-        out.print(f"made {path} (mode 600); set ROLLBOOK_{name.upper()} to use your own")
+        out.print(
+            f"made {path} (mode 600); set ROLLBOOK_{name.upper()} to use your own", soft_wrap=True
+        )
     return path.read_text().strip()
 
 
@@ -253,7 +255,7 @@ def import_(
     except oulad.ImportProblem as problem:
         out.print(f"the import stopped: {problem}", soft_wrap=True)
         raise typer.Exit(1) from None
-    out.print(found.text(), soft_wrap=True)
+    typer.echo(found.text())
     if report is not None:
         report.write_text(json.dumps(found.document, indent=2))
     raise typer.Exit(0 if found.ok else 1)
