@@ -173,14 +173,14 @@ def _welcome(settings: Settings, service: Service) -> Iterator[str]:
     yield f"Rollbook is at {address}/  playground {address}/playground  API {address}/graphql"
     if service.tokens.jwks is not None:
         return
+    people = {"the registrar": service.tokens.make(Role.REGISTRAR, name="registrar")}
     with service.store.reading() as session:
-        me = directory.students(session, Window(1), number=demo.STUDENT_NUMBER).rows
-    if me:
-        key = me[0].id
-        yield f"you may be student {me[0].number}, id {global_id('Student', key)}, by this token:"
-        yield service.tokens.make(Role.STUDENT, name=f"student:{key.hex}", student=key)
-    yield "or the registrar, by this one:"
-    yield service.tokens.make(Role.REGISTRAR, name="registrar")
+        for row in directory.students(session, Window(1), number=demo.STUDENT_NUMBER).rows:
+            name = f"student {row.number}, id {global_id('Student', row.id)}"
+            own = service.tokens.make(Role.STUDENT, name=f"student:{row.id.hex}", student=row.id)
+            people = {name: own, **people}
+    for name, token in people.items():
+        yield f"\nbe {name}:\n{token}\n{address}/#token={token}\n{address}/playground#token={token}"
 
 
 cli = typer.Typer(
