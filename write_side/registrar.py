@@ -6,7 +6,6 @@ optimization, not the truth: a stream's next version can be taken only once, in 
 """
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -17,18 +16,23 @@ from uuid import UUID, uuid4
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, Mapper
 
+from write_side.addresses import catch_up_addresses
 from write_side.commands import Command
 from write_side.desk import WorkingDesk
-from write_side.events import Envelope, Fact, Recorded
+from write_side.events import (
+    Envelope,
+    Fact,
+    Recorded,
+)
 from write_side.group import decide_group, receipt_of
+from write_side.intake import GROUP_SIZE, Intake
 from write_side.log.codec import FactMapper
 from write_side.log.receipts import Receipt
 from write_side.log.sqlite import SQLiteLog
 from write_side.refusals import Refusal, RefusalCode, Refused
-from write_side.submission import Actor, Conflict, Decision, Outcome, Overloaded, Submission
+from write_side.submission import Actor, Conflict, Decision, Outcome, Submission
 from write_side.vault import Vault
 
-GROUP_SIZE = 256
 ATTEMPTS = 8
 _logger = logging.getLogger("rollbook.registrar")
 
@@ -58,16 +62,17 @@ class Registrar(Application[UUID]):
         self._vault = vault
         self._clock = clock
         self._on_saved = on_saved
-        self._waiting: queue.Queue[Submission | None] = queue.Queue(queue_size)
+        self._intake = Intake(queue_size)
         super().__init__(
             {
-                self.AGGREGATE_CACHE_MAXSIZE: str(cached_aggregates),
+                self.AGGREGATE_CACHE_MAXSIZE: str(max(cached_aggregates, 16 * GROUP_SIZE)),
                 # one thread uses the cache and drops what a failed save touched: no copies needed
                 self.AGGREGATE_CACHE_FASTFORWARD: "n",
                 self.DEEPCOPY_FROM_AGGREGATE_CACHE: "n",
             }
         )
         self._seen = log.head()
+        catch_up_addresses(log, vault)
         self._writer = threading.Thread(target=self._write, name="registrar", daemon=True)
         self._writer.start()
 
@@ -92,21 +97,16 @@ class Registrar(Application[UUID]):
         The same `command_id` again, at any time, from anywhere, has no further effect and the same
         answer. Raises Overloaded when too many wait.
         """
-        if self.closing.is_set():
-            raise Overloaded("the service is stopping")
         submission = Submission(
             command, command_id or str(uuid4()), actor, at, correlation, dry_run
         )
-        try:
-            self._waiting.put_nowait(submission)
-        except queue.Full:
-            raise Overloaded("too many commands are waiting") from None
+        self._intake.put(submission)
         return submission.answer
 
     @property
     def waiting(self) -> int:
         """How many commands are in the queue, about."""
-        return self._waiting.qsize()
+        return self._intake.waiting
 
     def receipt(self, command_id: str) -> Receipt | None:
         """What became of a command that was sent before."""
@@ -118,17 +118,14 @@ class Registrar(Application[UUID]):
 
     def close(self) -> None:
         """Decide what was handed in, then stop."""
-        if not self.closing.is_set():
-            self.closing.set()
-            self._waiting.put(None)
-            self._writer.join()
+        self.closing.set()
+        self._intake.close()
+        self._writer.join()
         super().close()
 
     def _write(self) -> None:
-        open_for_more = True
-        while open_for_more:
-            group, open_for_more = self._next_group()
-            group = [s for s in group if s.answer.set_running_or_notify_cancel()]
+        for taken in self._intake.groups():
+            group = [s for s in taken if s.answer.set_running_or_notify_cancel()]
             try:
                 self._answer(group)
             except Exception as error:  # whatever it was, nobody may wait for ever
@@ -136,29 +133,6 @@ class Registrar(Application[UUID]):
                 for submission in group:
                     if not submission.answer.done():
                         submission.answer.set_exception(error)
-
-        self._turn_away()
-
-    def _turn_away(self) -> None:
-        """Nobody may wait for ever who came in while the door was closing."""
-        with suppress(queue.Empty):
-            while True:
-                late = self._waiting.get_nowait()
-                if late is not None:
-                    late.answer.set_exception(Overloaded("the service is stopping"))
-
-    def _next_group(self) -> tuple[list[Submission], bool]:
-        waiting = self._waiting.get()
-        group: list[Submission] = []
-        while waiting is not None:
-            group.append(waiting)
-            if len(group) == GROUP_SIZE:
-                break
-            try:
-                waiting = self._waiting.get_nowait()
-            except queue.Empty:
-                break
-        return group, waiting is not None
 
     def _answer(self, group: list[Submission]) -> None:
         """Answer every submission, again from the start whenever another process was first."""
@@ -198,12 +172,13 @@ class Registrar(Application[UUID]):
     def _decide_and_save(
         self, submissions: list[Submission]
     ) -> tuple[dict[str, Outcome], dict[str, Exception]]:
-        group = decide_group(submissions, self._desk, self._forget)
+        group = decide_group(submissions, self._desk, self._take_back)
         try:
             return self._save(group.decisions), group.failures
         except Exception:
             # what was decided on is not what the log says
             self._forget(group.touched)
+            self._vault.forget_emails()
             raise
 
     def _save(self, decisions: list[Decision]) -> dict[str, Outcome]:
@@ -223,10 +198,15 @@ class Registrar(Application[UUID]):
             facts, envelopes=envelopes, receipts=receipts, recorded_at=recorded_at
         )
         positions = [recording.notification.id for recording in recordings]
-        if positions and positions[0] == self._seen + 1:
-            self._seen = positions[-1]
+        if positions:
+            self._vault.flush_emails(positions[-1])
+            if positions[0] == self._seen + 1:
+                self._seen = positions[-1]
         recorded = list(map(Recorded, positions, facts, envelopes, [recorded_at] * len(facts)))
-        self._on_saved()
+        try:
+            self._on_saved()
+        except Exception:
+            _logger.exception("a listener failed; the facts are recorded all the same")
         outcomes: dict[str, Outcome] = {}
         for decision, receipt in zip(decisions, receipts, strict=True):
             own = tuple(recorded[place - 1] for place in receipt.facts)
@@ -247,7 +227,7 @@ class Registrar(Application[UUID]):
         command_id = submission.command_id
         receipt = known.get(command_id)
         if receipt is None:
-            same = fresh[command_id].command == submission.command
+            same = fresh[command_id].command.described()[1] == submission.command.described()[1]
         else:
             whole = submission.command.described()[1]
             same = self._vault.fingerprint(whole) == receipt.fingerprint
@@ -286,6 +266,10 @@ class Registrar(Application[UUID]):
         if head != self._seen:
             self._forget(self._log.streams_after(self._seen))
             self._seen = head
+
+    def _take_back(self, streams: Iterable[UUID]) -> None:
+        self._forget(streams)
+        self._vault.forget_emails()
 
     def _forget(self, streams: Iterable[UUID]) -> None:
         cache = self.repository.cache

@@ -9,9 +9,10 @@ import hmac
 import os
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -22,7 +23,9 @@ from write_side.events import Sealed
 _NONCE = 12
 _TABLES = """
 CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS emails (hash BLOB NOT NULL, person TEXT NOT NULL PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS emails (
+    person TEXT PRIMARY KEY, hash BLOB NOT NULL, position INTEGER NOT NULL
+);
 CREATE INDEX IF NOT EXISTS emails_by_hash ON emails (hash);
 """
 _PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
@@ -46,9 +49,9 @@ def master_key(text: str) -> bytes:
 class Vault:
     """Seals, opens and finds.
 
-    Any thread may call it. New keys and addresses wait in memory until `flush`, which the
-    registrar calls before the facts that need them are recorded: a key without a fact is harmless,
-    a fact without its key is lost.
+    Any thread may call it. New keys wait in memory until `flush`, before the facts that need them
+    are recorded: a key without a fact is harmless, a fact without its key is lost. Addresses are
+    the other way round, an index of the facts, flushed after them and caught up at the start.
     """
 
     def __init__(self, path: Path, master_key: bytes) -> None:
@@ -85,7 +88,7 @@ class Vault:
         return key.decrypt(box[:_NONCE], box[_NONCE:], associated).decode()
 
     def index_email(self, person: UUID, email: str) -> None:
-        """Find this person by this address from the next flush on, and by no earlier one."""
+        """Find this person by this address, once flushed, and by no earlier one."""
         with self._lock:
             self._new_emails[person.hex] = self._email_hash(email)
 
@@ -102,23 +105,45 @@ class Vault:
         return hmac.digest(self._pepper, b"fingerprint:" + content, sha256)
 
     def flush(self) -> None:
-        """Make new keys and addresses durable."""
+        """Make new keys durable: before the facts that need them."""
         with self._lock:
-            if not self._new_keys and not self._new_emails:
-                return
-            self._store.execute("BEGIN IMMEDIATE")
-            self._store.executemany("INSERT INTO keys VALUES (?, ?)", self._new_keys.items())
-            self._store.executemany(
-                "INSERT OR REPLACE INTO emails (person, hash) VALUES (?, ?)",
-                self._new_emails.items(),
-            )
-            self._store.execute("COMMIT")
-            self._new_keys.clear()
+            if self._new_keys:
+                self._write("INSERT INTO keys VALUES (?, ?)", self._new_keys.items())
+                self._new_keys.clear()
+
+    def flush_emails(self, position: int) -> None:
+        """Make new addresses durable: after the facts, up to this position, that they are in."""
+        with self._lock:
+            if self._new_emails:
+                rows = [(person, mac, position) for person, mac in self._new_emails.items()]
+                self._write("INSERT OR REPLACE INTO emails VALUES (?, ?, ?)", rows)
+                self._new_emails.clear()
+
+    def forget_emails(self) -> None:
+        """The decisions that brought the new addresses were taken back or not recorded."""
+        with self._lock:
             self._new_emails.clear()
+
+    @property
+    def indexed_to(self) -> int:
+        """The position up to which the facts' addresses are known to be indexed."""
+        with self._lock:
+            found = self._store.execute("SELECT coalesce(max(position), 0) FROM emails")
+            return int(found.fetchone()[0])
 
     def close(self) -> None:
         with self._lock:
             self._store.close()
+
+    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._store.execute("BEGIN IMMEDIATE")
+        try:
+            self._store.executemany(statement, rows)
+            self._store.execute("COMMIT")
+        except BaseException:
+            if self._store.in_transaction:
+                self._store.execute("ROLLBACK")
+            raise
 
     def _key(self, person: str) -> AESGCM | None:
         if person not in self._keys:

@@ -1,4 +1,7 @@
-"""The views: each answers one question. Registering one is one line here."""
+"""The views: each answers one question.
+
+Registering one is one line here.
+"""
 
 from read_side.store import View
 from read_side.views import activity, catalog, demand, directory, feedback, roster, schedule

@@ -1,7 +1,7 @@
 """A term: when one may register, cancel and withdraw."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from write_side.aggregates.stream import Stream
@@ -75,4 +75,4 @@ class Term(Stream):
 
 
 def _instant(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

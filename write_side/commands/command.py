@@ -57,6 +57,9 @@ class Desk(Protocol):
         ...
 
 
+_HALF = re.compile("[\ud800-\udfff]")  # half a character: as unwelcome as NUL, and then storable
+
+
 @dataclass(frozen=True)
 class Command:
     """Somebody's wish. `decide` records facts at the desk or raises Refused with every rule the
@@ -68,7 +71,7 @@ class Command:
     def __post_init__(self) -> None:
         for name, value in list(vars(self).items()):
             if type(value) is str:
-                object.__setattr__(self, name, value.strip())
+                object.__setattr__(self, name, _HALF.sub("\0", value.strip()))
 
     def decide(self, desk: Desk) -> None:
         raise NotImplementedError

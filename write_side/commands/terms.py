@@ -29,8 +29,7 @@ class OpenTerm(Command):
         stream = Term.id_of(self.code)
         exists = desk.find(Term, stream) is not None
         refuse(*self._faults(), *([_taken(self.code)] if exists else []))
-        end = datetime.combine(self.ends_on + timedelta(days=1), time(), UTC)
-        drop = self.drop_deadline or end
+        add, drop, withdraw = self._deadlines()
         desk.add(
             Term.begin(
                 TermOpened,
@@ -41,9 +40,9 @@ class OpenTerm(Command):
                 starts_on=self.starts_on,
                 ends_on=self.ends_on,
                 registration_opens_at=self.registration_opens_at,
-                add_deadline=self.add_deadline or end,
+                add_deadline=add,
                 drop_deadline=drop,
-                withdrawal_deadline=self.withdrawal_deadline or max(end, drop),
+                withdrawal_deadline=withdraw,
                 credit_limit=self.credit_limit,
             )
         )
@@ -53,8 +52,11 @@ class OpenTerm(Command):
         yield from text_faults(self.name, "name")
         if self.ends_on < self.starts_on:
             yield invalid("A term cannot end before it starts.", "endsOn")
-        if self.credit_limit is not None and self.credit_limit < 0:
-            yield invalid("A credit limit cannot be negative.", "creditLimit")
+        if self.ends_on == date.max:
+            yield invalid("A term ends before the calendar does.", "endsOn")
+        limit = self.credit_limit
+        if limit is not None and not (limit.is_finite() and limit >= 0):
+            yield invalid("A credit limit is a number from 0.", "creditLimit")
         moments = {
             "registrationOpensAt": self.registration_opens_at,
             "addDeadline": self.add_deadline,
@@ -64,14 +66,20 @@ class OpenTerm(Command):
         for field, moment in moments.items():
             if moment is not None and moment.tzinfo is None:
                 yield invalid(f"{field} needs a time zone.", field, remedy='Add "Z" for UTC.')
-        opens, closes = self.registration_opens_at, self.add_deadline
-        if opens and closes and opens.tzinfo and closes.tzinfo and closes < opens:
+        if self.ends_on == date.max or any(m and m.tzinfo is None for m in moments.values()):
+            return
+        add, drop, withdraw = self._deadlines()
+        if self.registration_opens_at and add < self.registration_opens_at:
             yield invalid("The add deadline is before registration opens.", "addDeadline")
-        drop, withdraw = self.drop_deadline, self.withdrawal_deadline
-        if drop and withdraw and drop.tzinfo and withdraw.tzinfo and withdraw < drop:
+        if withdraw < drop:
             yield invalid(
                 "The withdrawal deadline is before the drop deadline.", "withdrawalDeadline"
             )
+
+    def _deadlines(self) -> tuple[datetime, datetime, datetime]:
+        end = datetime.combine(self.ends_on + timedelta(days=1), time(), UTC)
+        drop = self.drop_deadline or end
+        return self.add_deadline or end, drop, self.withdrawal_deadline or max(end, drop)
 
 
 def _taken(code: str) -> Refusal:

@@ -2,7 +2,6 @@
 
 import fcntl
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -43,8 +42,7 @@ class SQLiteLog(ApplicationRecorder):
 
     def __init__(self, path: Path, *, writing: bool = True) -> None:
         self.path = path
-        self._reading = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._readers: list[sqlite3.Connection] = []  # idle ones; as many as ever read at once
         self._lock = _lock(path) if writing else None
         self._writer = self._open_writer() if writing else None
 
@@ -131,14 +129,15 @@ class SQLiteLog(ApplicationRecorder):
         """The position of the newest fact, 0 in an empty log."""
         return int(self._read("SELECT coalesce(max(position), 0) FROM facts")[0][0])
 
-    def read(self, after: int, limit: int) -> list[Recorded]:
-        """Facts behind a position, in order."""
+    def read(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
+        """Facts behind a position, in order; all, or those of some topics."""
+        wanted = f" AND topic IN ({', '.join('?' * len(topics))})" if topics else ""
         return [
             rows.recorded(row)
             for row in self._read(
-                f"SELECT {rows.READ_COLUMNS} FROM facts WHERE position > ?"
+                f"SELECT {rows.READ_COLUMNS} FROM facts WHERE position > ?{wanted}"
                 " ORDER BY position LIMIT ?",
-                (after, limit),
+                (after, *topics, limit),
             )
         ]
 
@@ -189,13 +188,13 @@ class SQLiteLog(ApplicationRecorder):
                 if row[0] != after + 1 or rows.relinked(row, chain) != row[-1]:
                     return after + 1
                 after, chain = row[0], row[-1]
-        return None
+        used = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
+        return after + 1 if used and used[0][0] != after else None
 
     def close(self) -> None:
         """Close every connection; the writer last, so that it leaves a checkpointed file."""
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+        while self._readers:
+            self._readers.pop().close()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -229,18 +228,21 @@ class SQLiteLog(ApplicationRecorder):
         return writer
 
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        reader: sqlite3.Connection | None = getattr(self._reading, "connection", None)
-        if reader is None:
+        try:
+            reader = self._readers.pop()
+        except IndexError:
             uri = f"{self.path.resolve().as_uri()}?mode=ro"
             reader = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-            self._reading.connection = reader
-            self._connections.append(reader)
-        return reader.execute(statement, values).fetchall()
+        try:
+            return reader.execute(statement, values).fetchall()
+        finally:
+            self._readers.append(reader)
 
 
 def _head(writer: sqlite3.Connection) -> tuple[int, bytes]:
-    found = writer.execute("SELECT position, chain FROM facts ORDER BY position DESC LIMIT 1")
-    return found.fetchone() or (0, GENESIS)
+    newest = writer.execute("SELECT chain FROM facts ORDER BY position DESC LIMIT 1").fetchone()
+    used = writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
+    return (used[0] if used else 0), (newest[0] if newest else GENESIS)
 
 
 def _insert(table: str, columns: str) -> str:

@@ -1,0 +1,197 @@
+"""The log's file: append-only, durable, all or nothing, one writing process."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from eventsourcing.persistence import IntegrityError
+
+from tests.write_side.log.paper import STREAM, append, capacity_changed, receipt
+from tests.write_side.office import raw
+from write_side.log.codec import StoredFact
+from write_side.log.sqlite import LogInUse, SQLiteLog
+
+
+@pytest.fixture
+def filled(log: SQLiteLog) -> SQLiteLog:
+    append(log, *map(capacity_changed, (1, 2, 3)), receipts=[receipt("cmd", 1, 2, 3)])
+    return log
+
+
+COLUMNS = "position, stream, version, topic, at, recorded_at, command_id, actor, role, channel,"
+COLUMNS += " correlation, state, salt, chain"
+VALUES = "'x', 9, 't', 'a', 'r', 'c', 'a', 'r', 'c', 'c', 's', 's', 'c'"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE facts SET state = '{}' WHERE position = 2",
+        "UPDATE facts SET position = 9 WHERE position = 3",
+        "DELETE FROM facts WHERE position = 3",
+        "DELETE FROM facts",
+        f"INSERT OR REPLACE INTO facts ({COLUMNS}) SELECT {COLUMNS} FROM facts WHERE position = 2",
+        f"REPLACE INTO facts ({COLUMNS}) VALUES (2, {VALUES})",
+        f"INSERT INTO facts ({COLUMNS}) VALUES (2, {VALUES}) ON CONFLICT DO UPDATE SET state = 1",
+        "UPDATE OR REPLACE facts SET position = 1 WHERE position = 3",
+        "UPDATE receipts SET refusals = '[]'",
+        "DELETE FROM receipts",
+        "REPLACE INTO receipts SELECT * FROM receipts",
+    ],
+)
+def test_the_log_is_append_only_even_for_its_own_writer(filled: SQLiteLog, statement: str) -> None:
+    assert filled._writer is not None
+    before = list(filled._writer.iterdump())
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        filled._writer.execute(statement)
+    assert list(filled._writer.iterdump()) == before
+
+
+def test_a_replace_from_another_connection_never_passes_the_chain(filled: SQLiteLog) -> None:
+    """Recursive triggers are a connection's own setting: a foreign tool may lack it."""
+    with raw(filled.path) as other:
+        changed = COLUMNS.replace("state", "CAST('{}' AS BLOB)")
+        found = f"SELECT {changed} FROM facts WHERE position = 2"
+        other.execute(f"REPLACE INTO facts ({COLUMNS}) {found}")
+    assert filled.first_broken_link() == 2
+
+
+def test_commits_are_durable(log: SQLiteLog) -> None:
+    assert log._writer is not None
+
+    def pragma(name: str) -> object:
+        return log._writer.execute(f"PRAGMA {name}").fetchone()[0]  # type: ignore[union-attr]
+
+    assert (pragma("journal_mode"), pragma("synchronous")) == ("wal", 2)
+    assert pragma("recursive_triggers") == 1
+
+
+def test_a_transaction_is_immediate(log: SQLiteLog) -> None:
+    told: list[str] = []
+    assert log._writer is not None
+    log._writer.set_trace_callback(told.append)
+    append(log, capacity_changed(1))
+    assert told[0] == "BEGIN IMMEDIATE" and told[-1] == "COMMIT"
+    with log._transaction(), raw(log.path) as other, pytest.raises(sqlite3.OperationalError):
+        other.execute("BEGIN IMMEDIATE")
+
+
+def test_positions_follow_each_other_over_calls(log: SQLiteLog) -> None:
+    assert append(log, capacity_changed(1), capacity_changed(2)) == [1, 2]
+    assert append(log) == []
+    assert append(log, capacity_changed(3)) == [3]
+    assert (log.head(), log.max_notification_id()) == (3, 3)
+
+
+def test_positions_are_never_used_again(filled: SQLiteLog) -> None:
+    with raw(filled.path) as other:
+        other.execute("DROP TRIGGER facts_no_delete")
+        other.execute("DELETE FROM facts WHERE position >= 2")
+    assert append(filled, capacity_changed(2)) == [4]
+
+
+@pytest.mark.parametrize("doubled", ["version", "command"])
+def test_facts_and_receipts_are_stored_together_or_not_at_all(
+    filled: SQLiteLog, doubled: str
+) -> None:
+    version = 3 if doubled == "version" else 4
+    command = "cmd" if doubled == "command" else "cmd-2"
+    with pytest.raises(IntegrityError):
+        append(
+            filled,
+            capacity_changed(1, UUID(int=1)),
+            capacity_changed(version),
+            command_id="cmd-2",
+            receipts=[receipt("cmd-3", 1), receipt(command, 2)],
+        )
+    assert filled.head() == 3
+    assert list(filled.receipts(["cmd", "cmd-2", "cmd-3"])) == ["cmd"]
+    assert append(filled, capacity_changed(4), receipts=[receipt("cmd-2", 1)]) == [4]
+
+
+def test_receipts_are_stored_with_true_positions(filled: SQLiteLog) -> None:
+    facts = (capacity_changed(4), capacity_changed(5))
+    append(filled, *facts, receipts=[receipt("cmd-2", 1), receipt("cmd-3", 2)])
+    found = filled.receipts(["cmd-3", "cmd-2", "none"])
+    assert {i: r.facts for i, r in found.items()} == {"cmd-2": (4,), "cmd-3": (5,)}
+    assert [f.fact for f in filled.at([5, 4, 99])] == list(facts)
+    assert filled.receipts([]) == {} and filled.at([]) == []
+
+
+def test_a_stream_is_read_by_version(filled: SQLiteLog) -> None:
+    def versions(**which: object) -> list[int]:
+        found = filled.select_events(STREAM, **which)  # type: ignore[arg-type]
+        assert all(isinstance(event, StoredFact) for event in found)
+        return [event.originator_version for event in found]
+
+    assert versions() == [1, 2, 3]
+    assert versions(gt=1) == [2, 3]
+    assert versions(lte=2) == [1, 2]
+    assert versions(lte=0) == []
+    assert versions(desc=True, limit=1) == [3]
+    assert versions(limit=0) == []
+    assert filled.streams_after(0) == {STREAM} and filled.streams_after(3) == set()
+
+
+def test_the_librarys_notifications_are_ours(filled: SQLiteLog) -> None:
+    def ids(*args: object, **which: object) -> list[int]:
+        found = filled.select_notifications(*args, **which)  # type: ignore[arg-type]
+        return [int(notification.id) for notification in found]
+
+    assert ids(None, 10) == [1, 2, 3]
+    assert ids(1, 10) == [1, 2, 3]
+    assert ids(2, 10) == [2, 3]
+    assert ids(2, 10, inclusive_of_start=False) == [3]
+    assert ids(1, 10, 2) == [1, 2]
+    assert ids(1, 1) == [1]
+    assert ids(1, 10, topics=["SeatTaken"]) == []
+    with pytest.raises(NotImplementedError):
+        filled.subscribe()
+
+
+def test_a_second_writer_is_refused_and_a_reader_is_not(filled: SQLiteLog) -> None:
+    with pytest.raises(LogInUse, match="ROLLBOOK_DATA_DIR"):
+        SQLiteLog(filled.path)
+    reader = SQLiteLog(filled.path, writing=False)
+    assert reader.head() == 3
+    with pytest.raises(RuntimeError, match="opened for reading"):
+        append(reader, capacity_changed(4))
+    reader.close()
+
+
+def test_a_second_writing_process_is_refused_until_the_first_is_gone(filled: SQLiteLog) -> None:
+    attempt = (
+        "import sys, pathlib; from write_side.log.sqlite import LogInUse, SQLiteLog\n"
+        "try: print(SQLiteLog(pathlib.Path(sys.argv[1])).head())\n"
+        "except LogInUse: print('in use')"
+    )
+
+    def other_process() -> str:
+        command = [sys.executable, "-c", attempt, str(filled.path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert other_process() == "in use"
+    filled.close()
+    assert other_process() == "3"
+
+
+def test_readers_that_come_and_go_leave_no_files_open(filled: SQLiteLog) -> None:
+    """A thread pool drops idle threads; their connections must not pile up."""
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        reading = Thread(target=filled.head)
+        reading.start()
+        reading.join()
+    assert len(os.listdir("/proc/self/fd")) - before < 20
+
+
+def test_closing_leaves_one_complete_file(filled: SQLiteLog, tmp_path: Path) -> None:
+    filled.close()
+    assert {p.name for p in tmp_path.iterdir()} == {"log.db", "log.db.lock"}
+    with raw(filled.path) as other:
+        assert other.execute("SELECT count(*) FROM facts").fetchone() == (3,)

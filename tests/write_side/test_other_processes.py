@@ -1,0 +1,113 @@
+"""Two processes on one log, as on a server's database: each notices what the other recorded."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from tests.write_side.campus import CS, A, B, L
+from tests.write_side.office import PATIENCE, Office, office_at
+from write_side.commands import ChangeCapacity, Enroll, Personal, RegisterStudent, ReviseCourse
+from write_side.log.sqlite import SQLiteLog
+from write_side.refusals import RefusalCode
+from write_side.submission import Conflict
+
+
+class SharedLog(SQLiteLog):
+    """A log that does not mind a second writer: what a server's database would be."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, writing=False)
+        self._writer = self._open_writer()
+        self.interrupt: list[Any] = []
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **more: Any) -> list[int]:
+        if stored_events and self.interrupt:
+            self.interrupt.pop()()
+        return super().insert_events(stored_events, **more)
+
+
+@contextmanager
+def two_offices(data: Path) -> Iterator[tuple[Office, Office, SharedLog]]:
+    with office_at(data, open_log=SharedLog) as one:
+        two = Office(data, open_log=SharedLog)
+        try:
+            assert isinstance(one.log, SharedLog)
+            yield one, two, one.log
+        finally:
+            two.close()
+
+
+def test_what_another_process_recorded_is_noticed(tmp_path: Path) -> None:
+    with two_offices(tmp_path) as (one, two, _):
+        student = one.register("S1")
+        one.accept(ChangeCapacity(A, 5))
+        two.accept(ChangeCapacity(A, 1))
+        assert len(two.ask(Enroll(student, A)).facts) == 2
+        assert [r.code for r in one.ask(Enroll(one.register("S2"), A)).refusals] == [
+            RefusalCode.SECTION_FULL
+        ]
+        assert one.ask(ChangeCapacity(A, 1)).facts == ()
+        assert [r.code for r in one.ask(Enroll(student, A)).refusals] == [
+            RefusalCode.ALREADY_ENROLLED
+        ]
+
+
+def test_no_refusal_is_given_on_what_is_no_longer_so(tmp_path: Path) -> None:
+    """A refusal takes no version, so no conflict would ever tell that it was decided too late."""
+    with two_offices(tmp_path) as (one, two, log):
+        student = one.register("S1")
+        one.accept(ChangeCapacity(A, 0), ChangeCapacity(B, 0))
+        assert one.ask(Enroll(student, A)).refusals and one.ask(Enroll(student, B)).refusals
+        two.accept(ChangeCapacity(A, 1))
+        assert one.ask(Enroll(student, A)).refusals == ()
+        log.interrupt.append(lambda: two.accept(ChangeCapacity(B, 1)))
+        assert one.ask(ReviseCourse(CS, "Data")).refusals == ()
+        other = one.register("S2")
+        assert one.ask(Enroll(other, B)).refusals == ()
+
+
+def test_when_another_process_was_first_all_is_decided_again(tmp_path: Path) -> None:
+    with two_offices(tmp_path) as (one, two, log):
+        students = [one.register("S1"), one.register("S2")]
+        one.accept(ChangeCapacity(A, 1))
+        log.interrupt.append(lambda: two.accept(Enroll(students[0], A)))
+        with one.busy():
+            lost = one.send(Enroll(students[1], A), "lost")
+            beside = one.send(Enroll(students[1], L), "beside")
+        assert [r.code for r in lost.result(PATIENCE).refusals] == [RefusalCode.SECTION_FULL]
+        assert len(beside.result(PATIENCE).facts) == 2
+        assert one.log.first_broken_link() is None
+        assert one.rows("SELECT count(*) FROM facts WHERE topic = 'SeatTaken'") == [(2,)]
+
+
+def test_the_same_command_in_two_processes_is_one_effect(tmp_path: Path) -> None:
+    with two_offices(tmp_path) as (one, two, log):
+        log.interrupt.append(lambda: two.ask(ChangeCapacity(A, 5), "cmd-1"))
+        first = one.ask(ChangeCapacity(A, 5), "cmd-1")
+        assert first == two.ask(ChangeCapacity(A, 5), "cmd-1")
+        assert one.rows("SELECT count(*) FROM facts WHERE command_id = 'cmd-1'") == [(1,)]
+
+
+def test_an_address_survives_a_registration_decided_again(tmp_path: Path) -> None:
+    with two_offices(tmp_path) as (one, two, log):
+        log.interrupt.append(lambda: two.accept(ChangeCapacity(A, 5)))
+        with one.busy():
+            answer = one.send(RegisterStudent("S1", None, Personal("ada@x.edu")))
+            one.send(ChangeCapacity(A, 7))
+        registered = {f.stream for f in answer.result(PATIENCE).facts}
+        found = one.vault.find_by_email("ada@x.edu")
+        assert len(found) == 1 and set(found) <= registered
+
+
+def test_endless_conflicts_end_in_a_typed_error(tmp_path: Path) -> None:
+    with two_offices(tmp_path) as (one, two, log):
+        log.interrupt += [lambda nth=nth: two.accept(ChangeCapacity(A, nth)) for nth in range(50)]
+        with pytest.raises(Conflict):
+            one.ask(ChangeCapacity(A, 77))
+        log.interrupt.clear()
+        assert len(one.ask(ReviseCourse(CS, "Data")).facts) == 1
+        assert len(one.ask(ChangeCapacity(A, 77)).facts) == 1

@@ -1,0 +1,106 @@
+"""No personal value stands readable in any file, whatever became of the command that brought it."""
+
+import base64
+import logging
+
+import pytest
+
+from tests.write_side.campus import A
+from tests.write_side.office import SELF, Office
+from write_side.commands import (
+    CancelEnrollment,
+    ChangeContact,
+    Enroll,
+    Personal,
+    RegisterStudent,
+    Withdraw,
+)
+from write_side.events import CancellationReason, StudentRegistered
+
+CANARIES = [
+    "Canaria Registrata",
+    "canary.registered@example.edu",
+    "Canaria Refused",
+    "canary.refused@example.edu",
+    "Canaria Changed",
+    "canary.changed@example.edu",
+    "canary comment kept",
+    "canary comment refused",
+    "canary comment dry",
+    "canary-not-an-address",
+    "Canaria Secunda",
+]
+(
+    NAME,
+    EMAIL,
+    REFUSED_NAME,
+    REFUSED_EMAIL,
+    NEW_NAME,
+    NEW_EMAIL,
+    COMMENT,
+    REFUSED_COMMENT,
+    DRY_COMMENT,
+    NO_ADDRESS,
+    SECOND,
+) = map(Personal, CANARIES)
+OTHER = CancellationReason.OTHER
+
+
+def spellings(text: str) -> list[bytes]:
+    """Plain, other encodings, and base64 at each of its three offsets without the ragged ends."""
+    plain = text.encode()
+    packed = [base64.b64encode(bytes(offset) + plain)[4:-4] for offset in range(3)]
+    others = [text.upper(), text.lower(), plain.hex()]
+    return [plain, text.encode("utf-16-le"), *(other.encode() for other in others), *packed]
+
+
+def readable(office: Office) -> list[tuple[str, str]]:
+    """Which canary can be found in which file."""
+    files = {file.name: file.read_bytes() for file in office.data.rglob("*") if file.is_file()}
+    assert {"log.db", "vault.db"} <= set(files)
+    return [
+        (canary, name)
+        for canary in CANARIES
+        for name, content in files.items()
+        if any(spelled in content for spelled in spellings(canary))
+    ]
+
+
+def test_no_personal_value_can_be_read_in_any_file(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    found = office.ask(RegisterStudent("S1", NAME, EMAIL))
+    (ann,) = [f.stream for f in found.facts if isinstance(f.fact, StudentRegistered)]
+    refused = [
+        office.ask(RegisterStudent("S1", REFUSED_NAME, REFUSED_EMAIL)),
+        office.ask(ChangeContact(ann, SECOND, NO_ADDRESS)),
+        office.ask(Withdraw(ann, A, OTHER, REFUSED_COMMENT)),
+    ]
+    assert all(outcome.refusals for outcome in refused)
+    office.accept(ChangeContact(ann, NEW_NAME, NEW_EMAIL), Enroll(ann, A))
+    office.ask(CancelEnrollment(ann, A, OTHER, DRY_COMMENT), dry_run=True)
+    assert office.ask(CancelEnrollment(ann, A, OTHER, COMMENT), actor=SELF).refusals == ()
+    assert office.ask(ChangeContact(ann, NEW_NAME, NEW_EMAIL), "again").position
+    office.ask(ChangeContact(ann, SECOND, None), "again")
+    assert {file.name for file in office.data.iterdir()} >= {"log.db-wal", "vault.db-wal"}
+    assert readable(office) == []
+    said = caplog.text + str([refusal for outcome in refused for refusal in outcome.refusals])
+    assert [canary for canary in CANARIES if canary in said] == []
+    office.close()
+    assert readable(office) == []
+
+
+def test_the_search_would_find_what_stands_there(office: Office) -> None:
+    office.ask(RegisterStudent("x", None, None), f"canary comment kept {NAME}")
+    assert {canary for canary, _ in readable(office)} == {COMMENT, NAME}
+
+
+def test_receipts_keep_the_input_without_personal_values(office: Office) -> None:
+    office.ask(RegisterStudent("S1", NAME, EMAIL), "cmd-1")
+    receipt = office.registrar.receipt("cmd-1")
+    assert receipt is not None and receipt.input == {"number": "S1"}
+    outcome = office.ask(Withdraw(A, A, OTHER, COMMENT), "cmd-2")
+    assert outcome.refusals
+    (demand,) = office.log.refused(0, 10)
+    assert demand.input == {"student": str(A), "section": str(A), "reason": "OTHER"}
