@@ -97,9 +97,16 @@ async def submit(
     actor = Actor(viewer.name, viewer.role, Channel.SELF if own else Channel.STAFF)
     registrar: Registrar = info.context.services.registrar
     try:
-        future = registrar.submit(command, actor, command_id=sent.command_id, dry_run=sent.dry_run)
-        outcome = await wrap_future(future)
+        with _answer_time.time():
+            future = registrar.submit(
+                command,
+                actor,
+                command_id=sent.command_id,
+                dry_run=sent.dry_run,
+            )
+            outcome = await wrap_future(future)
     except (Overloaded, Conflict) as error:
+        _decided.labels(command.kind(), "overloaded").inc()
         raise ApiError("OVERLOADED", f"Try again: {error}.", retry_after=1) from error
     if not sent.dry_run:
         _decided.labels(command.kind(), "refused" if outcome.refusals else "accepted").inc()
