@@ -56,7 +56,7 @@ class Changes:
         self._positions = dict(positions)
         self._moved = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiters: list[tuple[int, tuple[str, ...], asyncio.Future[None]]] = []
+        self._waiters: dict[asyncio.Future[None], tuple[int, tuple[str, ...]]] = {}
         self._listeners: dict[tuple[str, UUID], set[Listener]] = defaultdict(set)
 
     @property
@@ -86,14 +86,12 @@ class Changes:
             if self._is_at(position, names):
                 return
             future: asyncio.Future[None] = loop.create_future()
-            waiter = (position, names, future)
-            self._waiters.append(waiter)
+            self._waiters[future] = (position, names)
         try:
             await asyncio.wait_for(future, timeout)
         finally:
             with self._moved:
-                if waiter in self._waiters:
-                    self._waiters.remove(waiter)
+                self._waiters.pop(future, None)
 
     def wait(self, position: int, timeout: float, views: Iterable[str] | None = None) -> None:
         """The same for a thread without a loop; all views unless some are named."""
@@ -112,9 +110,10 @@ class Changes:
 
     def _deliver(self, notices: list[Notice]) -> None:
         with self._moved:
-            ready = [w for w in self._waiters if self._is_at(w[0], w[1])]
-            self._waiters = [w for w in self._waiters if w not in ready]
-        for _, _, future in ready:
+            ready = [f for f, wanted in self._waiters.items() if self._is_at(*wanted)]
+            for future in ready:
+                del self._waiters[future]
+        for future in ready:
             if not future.done():
                 future.set_result(None)
         woken: set[Listener] = set()

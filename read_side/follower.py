@@ -53,4 +53,8 @@ class Follower:
 
     def pull(self, position: int, serial: int) -> Batch:
         """What is there now, without waiting."""
-        return Batch(self._source.read(position, BATCH), self._source.refused(serial, BATCH))
+        facts = self._source.read(position, BATCH)
+        known = facts[-1].position if facts else position
+        refusals = self._source.refused(serial, BATCH)
+        # a refusal never comes before the facts it was decided on
+        return Batch(facts, [refusal for refusal in refusals if refusal.log_position <= known])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import orjson
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Integer, Select, tuple_
 from sqlmodel import Session
 
 AnyRow = TypeVar("AnyRow")
@@ -51,9 +51,9 @@ def page(
     columns = [column for _, column in keys]
     place = tuple_(*columns)
     if window.after is not None:
-        query = query.where(place > tuple_(*_values(window.after, len(keys))))
+        query = query.where(place > tuple_(*_values(window.after, columns)))
     if window.before is not None:
-        query = query.where(place < tuple_(*_values(window.before, len(keys))))
+        query = query.where(place < tuple_(*_values(window.before, columns)))
     order = [column.desc() for column in columns] if window.backward else columns
     rows = session.scalars(query.order_by(*order).limit(window.size + 1)).all()
     more = len(rows) > window.size
@@ -74,14 +74,14 @@ def cursor(values: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
 
 
-def _values(text: str, count: int) -> list[Any]:
+def _values(text: str, columns: Sequence[Any]) -> list[Any]:
     try:
         values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
         raise BadCursor(f"not a cursor: {text[:40]!r}") from None
-    scalar = str | int | float
-    if not isinstance(values, list) or len(values) != count:
+    types = [int if isinstance(column.type, Integer) else str for column in columns]
+    if not isinstance(values, list) or [type(value) for value in values] != types:
         raise BadCursor(f"not a cursor of this list: {text[:40]!r}")
-    if not all(isinstance(value, scalar) for value in values):
+    if any(isinstance(value, int) and abs(value) >= 2**63 for value in values):
         raise BadCursor(f"not a cursor of this list: {text[:40]!r}")
     return values

@@ -2,8 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from heapq import merge
 from typing import Any
 
 from sqlalchemy import event
@@ -56,46 +58,67 @@ class Projector:
         return place.position
 
     def _run(self) -> None:
-        views = tuple(self._store.views.values())
         while not self._stopping.is_set():
             try:
-                places = self._store.positions().values()
-                batch = self.follower.next(
-                    min(place.position for place in places), min(place.serial for place in places)
-                )
-                if batch:
-                    self._project(batch, views)
+                self._next()
             except Exception:
                 # the stores may be busy or full for a while: what is not projected now will be
                 _logger.exception("projection stopped; trying again")
                 self._stopping.wait(PAUSE_SECONDS)
 
+    def _next(self) -> None:
+        """Give each view what is next for it; a view that is behind holds up no other."""
+        groups: dict[tuple[int, int], list[View]] = defaultdict(list)
+        for name, place in self._store.positions().items():
+            groups[place.position, place.serial].append(self._store.views[name])
+        look = self.follower.next if len(groups) == 1 else self.follower.pull
+        for at, views in sorted(groups.items(), key=lambda group: group[0], reverse=True):
+            if batch := look(*at):
+                self._project(batch, tuple(views))
+
     def _project(self, batch: Batch, views: tuple[View, ...]) -> None:
-        notices = []
-        for view in views:
-            with self._store.writing() as session:
-                place = session.get_one(ViewPosition, view.name)
-                facts = [fact for fact in batch.facts if fact.position > place.position]
-                refusals = [r for r in batch.refusals if r.serial > place.serial]
-                if not facts and not refusals:
-                    continue
+        notices: list[Notice] = []
+        busy: OperationalError | None = None
+        try:
+            for view in views:
                 try:
-                    notices.append(_commit(session, view, place, facts, refusals))
-                except OperationalError:
-                    raise
-                except Exception:
-                    session.rollback()
-                    notices += self._one_by_one(view, facts, refusals)
-        self.changes.publish(notices)
+                    # one by one: what was committed before a failure is announced all the same
+                    for notice in self._taken(batch, view):
+                        notices.append(notice)
+                except OperationalError as error:
+                    busy = error
+        finally:
+            self.changes.publish(notices)
+        if busy is not None:
+            raise busy
+
+    def _taken(self, batch: Batch, view: View) -> Iterator[Notice]:
+        with self._store.writing() as session:
+            place = session.get_one(ViewPosition, view.name)
+            facts = [fact for fact in batch.facts if fact.position > place.position]
+            refusals = [r for r in batch.refusals if r.serial > place.serial]
+            if not facts and not refusals:
+                return
+            try:
+                notice = _commit(session, view, place, facts, refusals)
+            except OperationalError:
+                raise
+            except Exception:
+                session.rollback()
+            else:
+                yield notice
+                return
+        yield from self._one_by_one(view, facts, refusals)
 
     def _one_by_one(
         self, view: View, facts: list[Recorded], refusals: list[RefusedCommand]
-    ) -> list[Notice]:
+    ) -> Iterator[Notice]:
         """Find the fact a view stumbles over and park it, so that the rest goes on."""
-        return [
-            *(self._try(view, [fact], []) for fact in facts),
-            *(self._try(view, [], [refusal]) for refusal in refusals),
-        ]
+        for what in _in_order(facts, refusals):
+            if isinstance(what, Recorded):
+                yield self._try(view, [what], [])
+            else:
+                yield self._try(view, [], [what])
 
     def _try(self, view: View, facts: list[Recorded], refusals: list[RefusedCommand]) -> Notice:
         error: Exception | None = None
@@ -151,14 +174,25 @@ def _commit(
             if isinstance(row, Row):
                 keys.update(row.keys())
 
-    for fact in facts:
-        view.project(fact, session)
-    if view.project_refusal is not None:
-        for refusal in refusals:
-            view.project_refusal(refusal, session)
+    for what in _in_order(facts, refusals):
+        if isinstance(what, Recorded):
+            view.project(what, session)
+        elif view.project_refusal is not None:
+            view.project_refusal(what, session)
     _move(place, facts, refusals)
     session.commit()
     return Notice(view.name, place.position, frozenset(keys))
+
+
+def _in_order(
+    facts: list[Recorded], refusals: list[RefusedCommand]
+) -> Iterable[Recorded | RefusedCommand]:
+    """As they happened: a refusal right behind the last fact it was decided on."""
+    return merge(
+        facts,
+        refusals,
+        key=lambda w: (w.position, 0) if isinstance(w, Recorded) else (w.log_position, 1),
+    )
 
 
 def _move(place: ViewPosition, facts: list[Recorded], refusals: list[RefusedCommand]) -> None:

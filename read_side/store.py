@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, delete, event
+from sqlalchemy import URL, DateTime, Dialect, Engine, TypeDecorator, create_engine, delete, event
 from sqlmodel import Field, Session, SQLModel, select
 
 from write_side.events import Recorded, RefusedCommand
@@ -81,10 +81,14 @@ class ViewStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.views = {view.name: view for view in views}
         # what is lost at a power failure is projected again: no need to wait for the disk
-        self._writer = _engine(f"sqlite:///{path}", "BEGIN IMMEDIATE", 1, "synchronous = NORMAL")
+        writer = URL.create("sqlite", database=str(path))
+        self._writer = _engine(writer, "BEGIN IMMEDIATE", 1, "synchronous = NORMAL")
         with self._writer.begin() as connection:
             SQLModel.metadata.create_all(connection)
-        self._reader = _engine(f"sqlite:///file:{path}?mode=ro&uri=true", "BEGIN", 16)
+        reader = URL.create(
+            "sqlite", database=path.resolve().as_uri(), query={"mode": "ro", "uri": "true"}
+        )
+        self._reader = _engine(reader, "BEGIN", 16)
         with self.writing() as session:
             for view in views:
                 if session.get(ViewPosition, view.name) is None:
@@ -106,7 +110,8 @@ class ViewStore:
         if session is None:
             with self.reading() as fresh:
                 return self.positions(fresh)
-        return {row.view: row for row in session.exec(select(ViewPosition))}
+        rows = session.exec(select(ViewPosition))
+        return {row.view: row for row in rows if row.view in self.views}
 
     def parked(self, session: Session) -> Sequence[ParkedFact]:
         """The facts views could not take in, oldest first."""
@@ -133,11 +138,12 @@ def _column(attribute: Any) -> Any:
     return attribute
 
 
-def _engine(url: str, begin: str, connections: int, *pragmas: str) -> Engine:
+def _engine(url: URL, begin: str, connections: int, *pragmas: str) -> Engine:
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # an error that is logged must not quote what rows hold
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 

@@ -148,7 +148,7 @@ def _named(stream: UUID, session: Session) -> str:
 
 def _sentence(fact: Fact, stream: UUID, session: Session) -> str:
     label = _label(fact, session)
-    if label is None and not fact.AGGREGATE.startswith("Student"):
+    if label is None and fact.AGGREGATE in ("Term", "Course", "Section"):
         label = _named(stream, session)
     match fact:
         case TermOpened():

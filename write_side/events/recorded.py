@@ -56,3 +56,4 @@ class RefusedCommand:
     input: dict[str, Any]
     codes: tuple[str, ...]
     at: datetime
+    log_position: int

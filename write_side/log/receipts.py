@@ -102,4 +102,5 @@ def refused(receipt: Receipt) -> RefusedCommand:
         input=receipt.input,
         codes=tuple(refusal.code.value for refusal in receipt.refusals),
         at=receipt.at,
+        log_position=receipt.log_position,
     )

@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS receipts (
     log_position INTEGER NOT NULL
 );
 
+-- the read side follows refusals alone, and most commands are not refused
+CREATE INDEX IF NOT EXISTS receipts_refused ON receipts (serial) WHERE refusals != '[]';
+
 CREATE TRIGGER IF NOT EXISTS facts_no_update BEFORE UPDATE ON facts
 BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS facts_no_delete BEFORE DELETE ON facts

@@ -1,0 +1,120 @@
+"""What was wanted: carts that came and went, refusals and enrollments, by section."""
+
+from uuid import UUID
+
+import pytest
+
+from read_side.paging import Window
+from read_side.views import demand
+from read_side.views.demand import DemandRefusal, DemandSection
+from tests.read_side.conftest import Given
+from tests.read_side.shown import Shown
+from tests.scenario import Told, fact
+from tests.write_side.campus import (
+    ANN,
+    BOB,
+    CAMPUS,
+    CID,
+    DATABASES,
+    FALL,
+    NOBODY,
+    TERM,
+    A,
+    B,
+    L,
+    enrolled,
+    seats,
+    student,
+)
+from write_side.commands import AddToCart, CancelEnrollment, Enroll
+from write_side.events import CancellationReason, SectionAddedToCart, SectionRemovedFromCart
+
+VIEW = demand.VIEW
+E1 = UUID(int=1)
+
+
+def in_cart(person: UUID, section: UUID) -> Told:
+    return fact(SectionAddedToCart, person, section=section, term=TERM)
+
+
+def out_of_cart(person: UUID, section: UUID) -> Told:
+    return fact(SectionRemovedFromCart, person, section=section, term=TERM)
+
+
+def shown(given: Given) -> Shown:
+    """A has one seat: Ann gets it, Bob tries twice and Cid once; Ann once more."""
+    return given(
+        *CAMPUS[:3],
+        seats(1),
+        *CAMPUS[4:],
+        *map(student, (ANN, BOB, CID)),
+        *enrolled(ANN, E1),
+        Enroll(BOB, A),
+        Enroll(BOB, A),
+        Enroll(CID, A),
+        Enroll(ANN, A),
+        in_cart(BOB, L),
+        in_cart(CID, L),
+        out_of_cart(BOB, L),
+    )
+
+
+def test_whatever_reaches_for_a_section_is_counted(given: Given) -> None:
+    nothing = {"cart_adds": 0, "cart_removals": 0, "enrollments": 0, "refusals": 0, "wanted": 0}
+    shown(given).then(
+        DemandSection,
+        {**nothing, "section": A, "enrollments": 1, "refusals": 4, "wanted": 5, "position": 4},
+        {**nothing, "section": B, "position": 5},
+        {**nothing, "section": L, "cart_adds": 2, "cart_removals": 1, "wanted": 2, "position": 6},
+    )
+
+
+def test_refusals_are_counted_by_every_broken_rule(given: Given) -> None:
+    shown(given).then(
+        DemandRefusal,
+        {"section": A, "code": "SECTION_FULL", "count": 3},
+        {"section": A, "code": "ALREADY_ENROLLED", "count": 1},
+    )
+
+
+def test_refusals_are_found_by_section_most_often_broken_first(given: Given) -> None:
+    with shown(given).reading() as session:
+        found = demand.refusals(session, [A, B])
+        assert [row.code for row in found] == ["SECTION_FULL", "ALREADY_ENROLLED"]
+        assert demand.refusals(session, [L]) == []
+        assert set(demand.by_sections(session, [A, L, NOBODY])) == {A, L}
+
+
+def test_a_refused_enrollment_into_no_section_is_no_demand(given: Given) -> None:
+    given(*CAMPUS, student(ANN), Enroll(ANN, NOBODY)).then(DemandRefusal)
+
+
+@pytest.mark.parametrize(
+    "wish", [AddToCart(NOBODY, A), CancelEnrollment(ANN, A, CancellationReason.OTHER)]
+)
+def test_other_refused_wishes_are_no_demand(given: Given, wish: object) -> None:
+    story = given(*CAMPUS, student(ANN), wish)
+    assert len(story.past.refusals) == 1
+    story.then(DemandRefusal).then(DemandSection, *[{"refusals": 0}] * 3)
+
+
+def test_the_most_wanted_come_first_page_by_page_and_back(given: Given) -> None:
+    with shown(given).reading() as session:
+        assert [r.section for r in demand.demand(session, Window(9)).rows] == [A, L, B]
+        first = demand.demand(session, Window(1), term=TERM)
+        assert [r.section for r in first.rows] == [A]
+        rest = demand.demand(session, Window(2, after=first.cursors[0]))
+        assert [r.section for r in rest.rows] == [L, B]
+        assert not rest.has_next
+        back = demand.demand(session, Window(2, before=rest.cursors[1], backward=True))
+        assert [r.section for r in back.rows] == [A, L]
+        assert demand.demand(session, Window(9), term=NOBODY).rows == []
+
+
+def test_equally_wanted_sections_are_in_the_order_they_were_scheduled(given: Given) -> None:
+    with given(*CAMPUS).reading() as session:
+        assert [r.section for r in demand.demand(session, Window(9)).rows] == [A, B, L]
+
+
+def test_a_term_and_its_courses_alone_are_no_demand(given: Given) -> None:
+    given(FALL, DATABASES).then(DemandSection)
