@@ -1,11 +1,10 @@
 """The composition root: settings, the service's parts wired together, the web app and the CLI."""
 
-import base64
 import json
 import logging
-import secrets
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,36 +13,36 @@ from pathlib import Path
 import jwt
 import typer
 import uvicorn
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
-from read_side.paging import Window
 from read_side.projector import Projector
 from read_side.store import ViewStore
 from read_side.tally import episodes, leavers
-from read_side.views import VIEWS, directory
+from read_side.views import VIEWS
 from schema.context import ServiceEdge, Services
 from schema.errors import ApiError
 from schema.execution import Executor
 from schema.http import GraphQLHTTP
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.limits import Limits
 from schema.names import NameIndex
 from schema.ops import ops_routes
 from schema.pages import page_routes
 from schema.root import build_schema, sdl
-from schema.viewer import Tokens
+from schema.viewer import ROLES, Tokens
 from schema.websocket import GraphQLSocket
+from schema.welcome import welcome
 from write_side.events import Role
 from write_side.imports import demo, oulad
 from write_side.imports.progress import progress_bar
-from write_side.log.codec import encode
+from write_side.log.codec import printed
 from write_side.log.sqlite import LogInUse, SQLiteLog
 from write_side.registrar import Registrar
-from write_side.vault import Vault, WrongMasterKey, master_key
+from write_side.vault import Vault, WrongMasterKey, master_key, secret_file
 
 ROOT = Path(__file__).parent
 
@@ -80,6 +79,10 @@ class Service:
     registrar: Registrar
     tokens: Tokens
 
+    def catch_up(self) -> None:
+        """Return once the views have everything the log has."""
+        self.projector.changes.wait(self.log.head(), timeout=600)
+
     @cached_property
     def services(self) -> Services:
         return Services(
@@ -91,10 +94,6 @@ class Service:
             names=NameIndex(self.vault),
             head=self.log.head,
         )
-
-    def catch_up(self) -> None:
-        """Return once the views have everything the log has."""
-        self.projector.changes.wait(self.log.head(), timeout=600)
 
 
 @contextmanager
@@ -146,13 +145,9 @@ def _secret(settings: Settings, name: str) -> str:
     if given is not None:
         return given.get_secret_value()
     path = settings.data_dir / name.replace("_", ".")
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
-        out.print(
-            f"made {path} (mode 600); set ROLLBOOK_{name.upper()} to use your own", soft_wrap=True
-        )
+    if secret_file(path):
+        hint = f"set ROLLBOOK_{name.upper()} to use your own"
+        out.print(f"made {path} (mode 600); {hint}", soft_wrap=True)
     return path.read_text().strip()
 
 
@@ -167,20 +162,13 @@ def _opened(settings: Settings, *, projecting: bool = True) -> Iterator[Service]
         raise typer.Exit(1) from None
 
 
-def _welcome(settings: Settings, service: Service) -> Iterator[str]:
-    """Addresses, and tokens to play with where this service makes its own."""
-    address = f"http://{settings.host}:{settings.port}"
-    yield f"Rollbook is at {address}/  playground {address}/playground  API {address}/graphql"
-    if service.tokens.jwks is not None:
-        return
-    people = {"the registrar": service.tokens.make(Role.REGISTRAR, name="registrar")}
-    with service.store.reading() as session:
-        for row in directory.students(session, Window(1), number=demo.STUDENT_NUMBER).rows:
-            name = f"student {row.number}, id {global_id('Student', row.id)}"
-            own = service.tokens.make(Role.STUDENT, name=f"student:{row.id.hex}", student=row.id)
-            people = {name: own, **people}
-    for name, token in people.items():
-        yield f"\nbe {name}:\n{token}\n{address}/#token={token}\n{address}/playground#token={token}"
+def _settings() -> Settings:
+    """The settings, or a sentence that names the senseless one and exit 2."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong, name = error.errors()[0], error.errors()[0]["loc"][0]
+        raise typer.BadParameter(f"ROLLBOOK_{name}".upper() + f": {wrong['msg']}") from None
 
 
 cli = typer.Typer(
@@ -195,15 +183,15 @@ def serve(
     port: int | None = typer.Option(None, help="Port to listen on (ROLLBOOK_PORT)."),
 ) -> None:
     """Run the service: API, playground and projector in one process."""
-    settings = Settings()
-    settings.host, settings.port = host or settings.host, port or settings.port
+    settings = _settings()
+    settings.host = settings.host if host is None else host
+    settings.port = settings.port if port is None else port
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     with _opened(settings) as service:
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
             service.catch_up()
-        out.print(*_welcome(settings, service), sep="\n", soft_wrap=True)
-        uvicorn.run(
+        config = uvicorn.Config(
             create_app(service),
             host=settings.host,
             port=settings.port,
@@ -211,6 +199,14 @@ def serve(
             ws_max_size=Limits().max_bytes * 2,
             timeout_graceful_shutdown=3,
         )
+        listening = config.bind_socket()
+        address = f"http://{settings.host}:{listening.getsockname()[1]}"
+        out.print(
+            *welcome(address, service.services, demo.STUDENT_NUMBER), sep="\n", soft_wrap=True
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):  # uvicorn raises the signal it stopped for once more
+            uvicorn.Server(config).run([listening])
     out.print("stopped")
 
 
@@ -221,6 +217,8 @@ def token(
     hours: float = typer.Option(12, help="How long it is good for."),
 ) -> None:
     """Print a bearer token for development, alone on its line."""
+    if role not in ROLES:
+        raise typer.BadParameter(f"nobody may hold a token for {role.value}")
     if role is Role.STUDENT and student is None:
         raise typer.BadParameter("a student's token needs --student ID")
     key = None
@@ -230,7 +228,7 @@ def token(
         except ApiError as error:
             raise typer.BadParameter(error.message) from None
     name = role.value.lower() if key is None else f"student:{key.hex}"
-    typer.echo(tokens(Settings()).make(role, name=name, student=key, hours=hours))
+    typer.echo(tokens(_settings()).make(role, name=name, student=key, hours=hours))
 
 
 @cli.command("import")
@@ -243,7 +241,7 @@ def import_(
     if source != "oulad":
         raise typer.BadParameter(f"{source!r} is no data set Rollbook reads; oulad is")
     try:
-        with _opened(Settings()) as service:
+        with _opened(_settings()) as service:
             data = oulad.read(directory)
             with progress_bar("importing", out) as progress:
                 find = oulad.student_finder(service.log)
@@ -273,15 +271,12 @@ def facts(
     limit: int = typer.Option(100, help="How many at most."),
 ) -> None:
     """Print facts as the log has them: position, time, stream, type and payload."""
-    path = Settings().data_dir / "log.db"
+    path = _settings().data_dir / "log.db"
     if not path.exists():
         raise typer.BadParameter(f"there is no log at {path}")
     log = SQLiteLog(path, writing=False)
     for recorded in log.read(after, limit):
-        fact = recorded.fact
-        stream = f"{fact.AGGREGATE}/{recorded.stream.hex[:8]} v{fact.originator_version}"
-        place = f"{recorded.position:>8}  {recorded.at:%Y-%m-%d %H:%M:%S}  {stream:28}"
-        typer.echo(f"{place} {fact.TOPIC} {encode(fact).decode()}")
+        typer.echo(printed(recorded))
     log.close()
 
 
@@ -290,7 +285,7 @@ def rebuild(view: str = typer.Argument(help="Which view.")) -> None:
     """Make a view again from the log; the service must be stopped meanwhile."""
     if view not in {each.name for each in VIEWS}:
         raise typer.BadParameter(f"the views are {', '.join(each.name for each in VIEWS)}")
-    with _opened(Settings(), projecting=False) as service:
+    with _opened(_settings(), projecting=False) as service:
         head = service.log.head()
         with progress_bar(f"rebuilding {view}", out) as progress:
             position = service.projector.rebuild(view, lambda at: progress(at, head))

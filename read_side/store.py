@@ -82,13 +82,14 @@ class ViewStore:
         self.views = {view.name: view for view in views}
         # what is lost at a power failure is projected again: no need to wait for the disk
         writer = URL.create("sqlite", database=str(path))
-        self._writer = _engine(writer, "BEGIN IMMEDIATE", 1, "synchronous = NORMAL")
+        self._writer = _engine(writer, "BEGIN IMMEDIATE", 1, 0, "synchronous = NORMAL")
         with self._writer.begin() as connection:
             SQLModel.metadata.create_all(connection)
         reader = URL.create(
             "sqlite", database=path.resolve().as_uri(), query={"mode": "ro", "uri": "true"}
         )
-        self._reader = _engine(reader, "BEGIN", 16)
+        # no upper bound: readers run on the event loop, where one that waits stops all others
+        self._reader = _engine(reader, "BEGIN", 16, -1)
         with self.writing() as session:
             for view in views:
                 if session.get(ViewPosition, view.name) is None:
@@ -138,11 +139,11 @@ def _column(attribute: Any) -> Any:
     return attribute
 
 
-def _engine(url: URL, begin: str, connections: int, *pragmas: str) -> Engine:
+def _engine(url: URL, begin: str, connections: int, overflow: int, *pragmas: str) -> Engine:
     engine = create_engine(
         url,
         pool_size=connections,
-        max_overflow=0,
+        max_overflow=overflow,
         hide_parameters=True,  # an error that is logged must not quote what rows hold
         connect_args={"check_same_thread": False, "timeout": 10},
     )

@@ -57,10 +57,11 @@ class Context:
 
     @property
     def position(self) -> str | None:
-        """The oldest position among the views read; where none was, what a command recorded."""
-        if self._read:
-            return str(min(self._places[view] for view in self._read))
-        return None if self._recorded is None else str(self._recorded)
+        """The oldest position among the views read, but never before what this operation itself
+        recorded: whoever asks for this position next time sees their own write."""
+        places = [self._places[view] for view in self._read]
+        told = [] if self._recorded is None else [self._recorded]
+        return str(max([min(places), *told] if places else told)) if places or told else None
 
     async def ready(self) -> None:
         """Wait for the position the request asks for; STALE when it does not come in time."""
@@ -71,6 +72,7 @@ class Context:
         if self._session is not None and all(at >= position for at in self._places.values()):
             return
         changes = self.services.changes
+        self.fresh()  # nobody holds a snapshot while waiting
         try:
             await changes.reached(position, changes.positions, self._max_wait)
         except TimeoutError:
@@ -79,11 +81,10 @@ class Context:
                 f"The views have not reached position {position} within {self._max_wait:g} s.",
                 retry_after=1,
             ) from None
-        self.fresh()
 
-    def recorded(self, position: int | None) -> None:
-        """A command of this operation has moved the log to here."""
-        self._recorded = position
+    def recorded(self, position: int) -> None:
+        """What this operation tells of stands here: a command's last fact, a feed's item."""
+        self._recorded = max(position, self._recorded or 0)
 
     def read(self, view: str) -> Session:
         """The snapshot, for reading this view."""

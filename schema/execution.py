@@ -41,7 +41,7 @@ class Context(Protocol):
         """Wait until the views are where the request asks; may raise `ApiError("STALE")`."""
 
     def fresh(self) -> None:
-        """Forget what was read: called before each event of a subscription is executed."""
+        """Forget what was read: called after each event of a subscription was executed."""
 
     def close(self) -> None: ...
 
@@ -173,9 +173,10 @@ class Executor:
         source = await self._source(operation, context)
         try:
             async for event in source:
-                context.fresh()
                 core = operation.core.build_per_event_executor(event)
-                yield await self._run(operation, core, context)
+                answer = await self._run(operation, core, context)
+                context.fresh()  # neither a slow nor an idle listener holds on to what was read
+                yield answer
         except Exception as error:
             raise self.failure(error, context.request_id, operation) from error
         finally:

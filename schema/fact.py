@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
 import strawberry
-from sqlmodel import Session
+from sqlalchemy.exc import NoResultFound
 from strawberry.scalars import JSON
 
 from read_side.changes import ANY
@@ -41,13 +41,26 @@ class Fact:
     actor: Actor
     command_id: strawberry.ID
     correlation_id: strawberry.ID
-    summary: str = strawberry.field(description="The fact as a sentence, without anybody's name.")
     data: JSON = strawberry.field(description="Its values; personal ones are marked, not shown.")
+    told: strawberry.Private[str | Recorded]
 
     @classmethod
-    def of(cls, recorded: Recorded, session: Session) -> Self:
-        """A fact fresh from a command; `session` reads the activity view, for names of sections."""
-        return cls.of_entry(activity.entry(recorded, session))
+    def of(cls, recorded: Recorded) -> Self:
+        """A fact fresh from a command, before any view has it."""
+        fact, envelope = recorded.fact, recorded.envelope
+        return cls(
+            position=position(recorded.position),
+            type=fact.TOPIC,
+            stream=global_id(fact.AGGREGATE, recorded.stream),
+            version=fact.originator_version,
+            at=recorded.at,
+            recorded_at=recorded.recorded_at,
+            actor=Actor(name=envelope.actor, role=envelope.role, channel=envelope.channel),
+            command_id=strawberry.ID(envelope.command_id),
+            correlation_id=strawberry.ID(envelope.correlation),
+            data=cast(JSON, _with_ids(activity.shown(fact))),
+            told=recorded,
+        )
 
     @classmethod
     def of_entry(cls, entry: activity.ActivityEntry) -> Self:
@@ -61,9 +74,26 @@ class Fact:
             actor=Actor(name=entry.actor, role=Role(entry.role), channel=Channel(entry.channel)),
             command_id=strawberry.ID(entry.command_id),
             correlation_id=strawberry.ID(entry.correlation),
-            summary=entry.summary,
             data=cast(JSON, _with_ids(entry.data)),
+            told=entry.summary,
         )
+
+    @strawberry.field(description="The fact as a sentence, without anybody's name.")
+    def summary(self, info: Info) -> str:
+        if isinstance(self.told, str):
+            return self.told
+        recorded = self.told
+        try:
+            return activity.sentence(recorded.fact, recorded.stream, info.context.read("activity"))
+        except NoResultFound:
+            # it names what was made just now; the executor awaits this
+            return cast(str, _sentence(info.context, recorded))
+
+
+async def _sentence(context: Context, recorded: Recorded) -> str:
+    # a dry run has no position of its own: what it names may be as new as the log
+    await context.reach(recorded.position or context.services.head())
+    return activity.sentence(recorded.fact, recorded.stream, context.read("activity"))
 
 
 @strawberry.type(
@@ -134,6 +164,7 @@ class FactSubscription:
                 batch = _batch(context, seen, filters)
                 for entry in batch:
                     seen = entry.position
+                    context.recorded(seen)
                     yield Fact.of_entry(entry)
                 if not batch:
                     await listener.changed()

@@ -65,9 +65,8 @@ class Payload:
         )
 
     @strawberry.field(description="What was recorded; in a dry run, what would be.")
-    def facts(self, info: Info) -> list[Fact]:
-        session = info.context.read("activity")
-        return [Fact.of(recorded, session) for recorded in self.outcome.facts]
+    def facts(self) -> list[Fact]:
+        return [Fact.of(recorded) for recorded in self.outcome.facts]
 
     async def reached(self, info: Info) -> Context:
         """The context, once its reads see this command."""
@@ -110,5 +109,6 @@ async def submit(
         raise ApiError("OVERLOADED", f"Try again: {error}.", retry_after=1) from error
     if not sent.dry_run:
         _decided.labels(command.kind(), "refused" if outcome.refusals else "accepted").inc()
-    info.context.recorded(outcome.position)
+    if outcome.position is not None:
+        info.context.recorded(outcome.position)
     return payload.of(command, outcome)

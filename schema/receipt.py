@@ -31,9 +31,8 @@ class Command:
 
     @strawberry.field
     def facts(self, info: Info) -> list[Fact]:
-        session = info.context.read("activity")
         found = info.context.services.registrar.facts_of(self.receipt)
-        return [Fact.of(recorded, session) for recorded in found]
+        return [Fact.of(recorded) for recorded in found]
 
 
 @strawberry.type

@@ -231,7 +231,6 @@ class SectionSubscription:
             while True:
                 yield await load(info.context, key)
                 await listener.changed()
-                info.context.fresh()
 
     @strawberry.subscription(
         description="State: these sections now, then the newest of all after each change of one."
@@ -247,7 +246,6 @@ class SectionSubscription:
                 found = catalog.sections_by_id(info.context.read("catalog"), keys)
                 yield [Section.of(found[key]) for key in keys if key in found]
                 await listener.changed()
-                info.context.fresh()
 
 
 async def load(context: Context, key: UUID | None) -> Section | None:

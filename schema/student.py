@@ -230,7 +230,6 @@ class StudentSubscription:
             while True:
                 yield await load(info.context, key)
                 await listener.changed()
-                info.context.fresh()
 
 
 async def load(context: Context, key: UUID | None) -> Student | None:

@@ -42,7 +42,6 @@ class ViewSubscription:
             while True:
                 yield _views(info.context)
                 await listener.changed()
-                info.context.fresh()
 
 
 def _views(context: Context) -> list[View]:

@@ -36,7 +36,7 @@ class Viewer:
 ANONYMOUS = Viewer("anonymous", Role.ANONYMOUS)
 
 # whoever may hold a token; SYSTEM acts from inside only
-_ROLES = frozenset(Role) - {Role.ANONYMOUS, Role.SYSTEM}
+ROLES = frozenset(Role) - {Role.ANONYMOUS, Role.SYSTEM}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Tokens:
                 options={"require": ["exp", "iss", "aud", "sub", "role"]},
             )
             role = Role(str(claims["role"]).upper())
-            if role not in _ROLES:
+            if role not in ROLES:
                 raise ValueError(role)
             student = claims.get("student")
             return Viewer(

@@ -46,6 +46,17 @@ def master_key(text: str) -> bytes:
     return key
 
 
+def secret_file(path: Path) -> bool:
+    """Make a file with a new 32-byte secret in base64 that only its owner reads; False where there
+    is one already."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(base64.b64encode(os.urandom(32)).decode())
+    return True
+
+
 class Vault:
     """Seals, opens and finds.
 

@@ -69,11 +69,11 @@ def project(recorded: Recorded, session: Session) -> None:
     if label := _label(recorded.fact, session):
         session.add(ActivityLabel(stream=recorded.stream, text=label))
         session.flush()
-    session.add(entry(recorded, session))
+    session.add(_entry(recorded, session))
 
 
-def entry(recorded: Recorded, session: Session) -> ActivityEntry:
-    """A fact as this view tells it; `session` knows what terms, courses and sections are called."""
+def _entry(recorded: Recorded, session: Session) -> ActivityEntry:
+    """A fact as this view keeps it."""
     fact, envelope = recorded.fact, recorded.envelope
     about_student = fact.AGGREGATE == "Student"
     return ActivityEntry(
@@ -90,8 +90,8 @@ def entry(recorded: Recorded, session: Session) -> ActivityEntry:
         channel=envelope.channel.value,
         command_id=envelope.command_id,
         correlation=envelope.correlation,
-        summary=_sentence(fact, recorded.stream, session),
-        data={field.name: _shown(getattr(fact, field.name)) for field in _payload(fact)},
+        summary=sentence(fact, recorded.stream, session),
+        data=shown(fact),
     )
 
 
@@ -146,7 +146,10 @@ def _named(stream: UUID, session: Session) -> str:
     return labels[stream]
 
 
-def _sentence(fact: Fact, stream: UUID, session: Session) -> str:
+def sentence(fact: Fact, stream: UUID, session: Session) -> str:
+    """What happened, for people; the session knows what terms, courses and sections are called.
+
+    Raises NoResultFound where this view has not come to them yet."""
     label = _label(fact, session)
     if label is None and fact.AGGREGATE in ("Term", "Course", "Section"):
         label = _named(stream, session)
@@ -193,9 +196,11 @@ def _because(reason: str) -> str:
     return f" ({reason.replace('_', ' ').lower()})"
 
 
-def _payload(fact: Fact) -> list[Any]:
+def shown(fact: Fact) -> dict[str, Any]:
+    """A fact's payload as JSON, with nothing that is sealed."""
     header = {"originator_id", "originator_version", "originator_topic", "timestamp"}
-    return [field for field in fields(fact) if field.name not in header]
+    names = [field.name for field in fields(fact) if field.name not in header]
+    return {name: _shown(getattr(fact, name)) for name in names}
 
 
 def _shown(value: Any) -> Any:

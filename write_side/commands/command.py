@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NewType, Protocol, TypeVar, get_args, get_type_hints
 from uuid import UUID
@@ -132,3 +132,16 @@ def text_faults(text: str | None, field: str, longest: int = NAME_LENGTH) -> Ite
         yield invalid(f"{field} has {len(text)} characters; {longest} are allowed.", field)
     if _CONTROL.search(text):
         yield invalid(f"{field} contains control characters.", field, remedy="Remove them.")
+
+
+def moment_faults(moment: datetime | None, field: str) -> Iterator[Refusal]:
+    """What is wrong with a moment: without a time zone it is none, and it must exist in UTC."""
+    if moment is None:
+        return
+    if moment.tzinfo is None:
+        yield invalid(f"{field} needs a time zone.", field, remedy='Add "Z" for UTC.')
+        return
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        yield invalid(f"{field} is out of range.", field)

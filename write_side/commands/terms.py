@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from write_side.aggregates import Term
-from write_side.commands.command import Command, Desk, invalid, refuse, text_faults
+from write_side.commands.command import Command, Desk, invalid, moment_faults, refuse, text_faults
 from write_side.events import TermOpened
 from write_side.refusals import Refusal, RefusalCode
 
@@ -63,10 +63,9 @@ class OpenTerm(Command):
             "dropDeadline": self.drop_deadline,
             "withdrawalDeadline": self.withdrawal_deadline,
         }
-        for field, moment in moments.items():
-            if moment is not None and moment.tzinfo is None:
-                yield invalid(f"{field} needs a time zone.", field, remedy='Add "Z" for UTC.')
-        if self.ends_on == date.max or any(m and m.tzinfo is None for m in moments.values()):
+        odd = [fault for field, moment in moments.items() for fault in moment_faults(moment, field)]
+        yield from odd
+        if odd or self.ends_on == date.max:
             return
         add, drop, withdraw = self._deadlines()
         if self.registration_opens_at and add < self.registration_opens_at:

@@ -10,7 +10,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from write_side.events import Fact, FirstFact, fact_types
+from write_side.events import Fact, FirstFact, Recorded, fact_types
 
 _HEADER = {"originator_id", "originator_version", "originator_topic", "timestamp"}
 
@@ -72,6 +72,14 @@ def decode(topic: str, state: bytes, *, stream: UUID, version: int, at: datetime
     fact = object.__new__(fact_type)
     object.__setattr__(fact, "__dict__", values)
     return fact
+
+
+def printed(recorded: Recorded) -> str:
+    """A fact on one line: position, time, stream, type and payload."""
+    fact = recorded.fact
+    stream = f"{fact.AGGREGATE}/{recorded.stream.hex[:8]} v{fact.originator_version}"
+    place = f"{recorded.position:>8}  {recorded.at:%Y-%m-%d %H:%M:%S}  {stream:28}"
+    return f"{place} {fact.TOPIC} {encode(fact).decode()}"
 
 
 @cache

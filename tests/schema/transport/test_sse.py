@@ -77,7 +77,7 @@ async def test_subscription(served: Served) -> None:
             served.ledger.position = str(n)
             served.ledger.push("a", n)
             message = payload(await anext(blocks))
-            assert message["data"] == {"ticks": {"value": n, "fresh": n + 1}}
+            assert message["data"] == {"ticks": {"value": n, "fresh": n}}
             assert message["extensions"] == {"position": str(n)}
         served.ledger.push("a", None)
         assert [block async for block in blocks] == [COMPLETE]

@@ -98,8 +98,8 @@ async def test_subscription(served: Served, socket: Socket) -> None:
         served.ledger.position = str(n)
         served.ledger.push("a", n)
         message = await socket.receive()
-        # One context per operation, made fresh before each event.
-        assert data(message) == {"ticks": {"value": n, "fresh": n + 1}}
+        # One context per operation, made fresh after each event.
+        assert data(message) == {"ticks": {"value": n, "fresh": n}}
         assert message["payload"]["extensions"] == {"position": str(n)}
     served.ledger.push("a", None)
     assert await socket.receive() == {"id": "1", "type": "complete"}

@@ -1,0 +1,47 @@
+"""How many facts a second each view takes in, by making it again from the whole log."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import service
+from tests.benchmarks.campus import OFFICE, Pairs, found
+from tests.benchmarks.measure import Book, Round, Size
+from tests.benchmarks.serving import SECRETS
+from write_side.commands import AddToCart, CancelEnrollment, Command, Enroll
+from write_side.events import CancellationReason
+
+BENCH = "projection by rebuild"
+
+
+@asynccontextmanager
+async def projecting(place: Path, size: Size) -> AsyncIterator[Round]:
+    """A log in which people put sections into the cart, enroll, and one in five cancels."""
+    settings = service.Settings(data_dir=place / "projecting", **SECRETS)
+    with service.open_service(settings, projecting=False) as parts:
+        campus = found(parts.registrar, size.students // 4, size.sections, 0, 0)
+        pairs, number = Pairs(campus.students, campus.sections), 0
+        while parts.log.head() < size.facts:
+            waiting = []
+            for _ in range(min(200, len(campus.students))):
+                (student, section), number = next(pairs), number + 1
+                commands: list[Command] = [AddToCart(student, section), Enroll(student, section)]
+                if number % 5 == 0:
+                    commands.append(CancelEnrollment(student, section, CancellationReason.OTHER))
+                waiting += [parts.registrar.submit(command, OFFICE) for command in commands]
+            for answer in waiting:
+                answer.result()
+        head = parts.log.head()
+
+        async def round(book: Book) -> None:
+            total = 0.0
+            for view in parts.store.views:
+                began = time.perf_counter()
+                assert parts.projector.rebuild(view) == head
+                seconds = time.perf_counter() - began
+                total += seconds
+                book.note(BENCH, view, head / seconds, "facts/s")
+            book.note(BENCH, "all views, one after the other", head / total, "facts/s")
+
+        yield round
