@@ -50,7 +50,7 @@ export function CancelDialog({ section, acts, onClose }: Props) {
           ))}
         </fieldset>
         <label class="field">
-          Anything to add? <span class="hint">Only staff can read it, and it can be erased.</span>
+          Anything to add? <span class="hint">Sealed: only you and staff can read it.</span>
           <textarea
             rows={3}
             maxLength={2000}

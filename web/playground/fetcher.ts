@@ -1,6 +1,6 @@
 /** How GraphiQL reaches the service: queries and mutations by POST, subscriptions by WebSocket. */
 import type { Fetcher, FetcherParams, Observable } from '@graphiql/toolkit';
-import { getOperationAST, type DocumentNode, type ExecutionResult } from 'graphql';
+import { parse, type ExecutionResult, type OperationDefinitionNode } from 'graphql';
 import type { Sink } from 'graphql-ws';
 import { resumeAfter, type FeedPayload } from '../shared/resume';
 import { httpUrl, openSocket } from '../shared/socket';
@@ -11,13 +11,30 @@ type Observer = Pick<Sink<ExecutionResult>, 'next' | 'error' | 'complete'>;
 
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
-export const fetcher: Fetcher = (params, options) => {
+export const fetcher: Fetcher = (asked, options) => {
   const headers: Headers = options?.headers ?? {};
-  return isSubscription(params, options?.documentAST) ? subscribe(params, headers) : post(params, headers);
+  const params = { ...asked, operationName: chosen(asked) };
+  return isSubscription(params) ? subscribe(params, headers) : post(params, headers);
 };
 
-function isSubscription(params: FetcherParams, document: DocumentNode | undefined): boolean {
-  return !!document && getOperationAST(document, params.operationName)?.operation === 'subscription';
+// Right after a change of tabs GraphiQL still has the old tab's name and document.
+function chosen({ query, operationName }: FetcherParams): string | null | undefined {
+  const operations = operationsIn(query);
+  return operations.length === 1 ? operations[0]!.name?.value : operationName;
+}
+
+function isSubscription({ query, operationName }: FetcherParams): boolean {
+  const operations = operationsIn(query);
+  const running = operations.find(({ name }) => !operationName || name?.value === operationName);
+  return running?.operation === 'subscription';
+}
+
+function operationsIn(query: string): OperationDefinitionNode[] {
+  try {
+    return parse(query).definitions.filter((node) => node.kind === 'OperationDefinition');
+  } catch {
+    return []; // the service says what is wrong with it
+  }
 }
 
 async function post(params: FetcherParams, headers: Headers) {

@@ -1,9 +1,9 @@
 """A real server on a real port, in a thread of its own."""
 
-import socket
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
+from socket import create_server
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from schema.execution import Executor
 from schema.http import GraphQLHTTP
 from schema.limits import Limits
 from schema.websocket import GraphQLSocket
+from tests.schema.transport.talking import Socket, opened
 from tests.schema.transport.toy import Ledger, ToyEdge, toy_schema
 
 
@@ -45,7 +46,7 @@ def serving(
             WebSocketRoute("/graphql", GraphQLSocket(executor, edge, **(ws or {}))),
         ]
     )
-    listener = socket.create_server(("127.0.0.1", 0))  # listens at once: nothing to wait for
+    listener = create_server(("127.0.0.1", 0))  # listens at once: nothing to wait for
     config = uvicorn.Config(
         app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, ws_max_size=2**20
     )
@@ -85,3 +86,10 @@ async def client(served: Served) -> AsyncGenerator[httpx.AsyncClient, None]:
 @pytest.fixture
 def executor() -> Executor:
     return Executor(toy_schema(), Limits())
+
+
+@pytest.fixture
+async def socket(served: Served) -> AsyncGenerator[Socket, None]:
+    async with opened(served) as socket:
+        yield socket
+    await served.ledger.all_closed()
