@@ -9,17 +9,7 @@ import strawberry
 
 from schema.errors import ApiError
 
-NOUNS = (
-    "Term",
-    "Course",
-    "Section",
-    "Student",
-    "StudentNumber",
-    "Enrollment",
-    "WaitlistEntry",
-    "Hold",
-    "Permit",
-)
+NOUNS = ("Term", "Course", "Section", "Student", "StudentNumber", "Enrollment")
 
 Position = NewType("Position", str)
 POSITION = strawberry.scalar(

@@ -29,7 +29,6 @@ class WorkingDesk:
     repository: Repository[UUID]
     vault: Vault
     at: datetime
-    actor: str
     role: Role
     dry: bool = False
     touched: dict[UUID, Stream] = field(default_factory=dict)

@@ -54,8 +54,7 @@ class Past:
     @property
     def envelope(self) -> Envelope:
         command_id = f"command-{self.things}"
-        channel = Channel.SELF if self.role is Role.STUDENT else Channel.STAFF
-        return Envelope(command_id, "registrar-7", self.role, channel, command_id)
+        return Envelope(command_id, "registrar-7", self.role, Channel.STAFF, command_id)
 
     @property
     def head(self) -> int:

@@ -9,7 +9,6 @@ import pytest
 from graphql import (
     GraphQLInputObjectType,
     get_named_type,
-    is_composite_type,
     is_input_object_type,
     is_required_input_field,
 )
@@ -47,7 +46,6 @@ ROOTS: dict[str, dict[str, str]] = {
         "student": "id",
         "views": "",
         "facts": "after stream student types",
-        "notifications": "after",
     },
 }
 # inputs by mutation; "!" marks what must be given
@@ -55,35 +53,16 @@ INPUTS = {
     "openTerm": """code! name! startsOn! endsOn! registrationOpensAt addDeadline dropDeadline
         withdrawalDeadline creditLimit""",
     "addCourse": "code! title! credits!",
-    "reviseCourse": "course! title credits prerequisites corequisites",
-    "scheduleSection": """term! course! code! capacity waitlistCapacity promotion meetings
-        offerHours consentRequired""",
+    "reviseCourse": "course! title credits",
+    "scheduleSection": "term! course! code! capacity waitlistCapacity promotion meetings",
     "changeCapacity": "section! capacity",
-    "registerStudent": "number! name! email! groups",
+    "registerStudent": "number! name! email!",
     "changeContact": "student! name email",
     "enroll": "student! section!",
     "cancelEnrollment": "student! section! reason! comment",
     "withdraw": "student! section! reason! comment",
     "addToCart": "student! section!",
     "removeFromCart": "student! section!",
-    "setRegistrationWindow": "term! group! opensAt! closesAt!",
-    "closeSection": "section!",
-    "reopenSection": "section!",
-    "cancelSection": "section! reason!",
-    "reserveSeats": "section! group! seats! releasesOn",
-    "releaseReservedSeats": "section! group!",
-    "changeGroups": "student! groups!",
-    "placeHold": "student! kind! reason!",
-    "liftHold": "student! hold!",
-    "grantPermit": "student! section! rule! reason! expiresAt",
-    "swapEnrollment": "student! from! to! waitlistIfFull",
-    "enrollMany": "rows! permitCapacity",
-    "enrollCart": "student! term!",
-    "validateCart": "student! term!",
-    "joinWaitlist": "student! section!",
-    "leaveWaitlist": "student! section!",
-    "acceptOffer": "student! section!",
-    "declineOffer": "student! section!",
 }
 
 
@@ -154,11 +133,7 @@ def test_every_command_has_the_same_shape(name: str) -> None:
     shared = {"commandId": "ID!", "position": "Position", "refusals": "[Refusal!]!"}
     shared["facts"] = "[Fact!]!"
     assert shared.items() <= {f: str(d.type) for f, d in payload.fields.items()}.items()
-    nodes = {
-        f: str(d.type)
-        for f, d in payload.fields.items()
-        if f not in shared and is_composite_type(get_named_type(d.type))
-    }
+    nodes = {f: str(d.type) for f, d in payload.fields.items() if f not in shared}
     assert not [f for f, type_ in nodes.items() if type_.endswith("!") and type_[0] != "["]
     given = get_named_type(field.args["input"].type).fields
     assert str(given["commandId"].type) == "ID"

@@ -1,7 +1,6 @@
 """Facts about courses of the catalog."""
 
 from decimal import Decimal
-from uuid import UUID
 
 from write_side.events.fact import Fact, FirstFact
 
@@ -21,5 +20,3 @@ class CourseRevised(Fact):
     AGGREGATE = "Course"
     title: str
     credits: Decimal
-    prerequisites: tuple[UUID, ...] = ()
-    corequisites: tuple[UUID, ...] = ()
