@@ -3,7 +3,7 @@
 import json
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,12 +36,13 @@ from schema.root import build_schema, sdl
 from schema.viewer import ROLES, Tokens
 from schema.websocket import GraphQLSocket
 from schema.welcome import welcome
-from write_side.events import Role
+from write_side.events import Role, fact_types
 from write_side.imports import demo, oulad
 from write_side.imports.progress import progress_bar
-from write_side.log.codec import printed
+from write_side.log.codec import UnknownFact, printed
 from write_side.log.sqlite import LogInUse, SQLiteLog
-from write_side.registrar import Registrar
+from write_side.registrar import Registrar, utc_now
+from write_side.scheduler import Scheduler
 from write_side.vault import Vault, WrongMasterKey, master_key, secret_file
 
 ROOT = Path(__file__).parent
@@ -77,6 +78,7 @@ class Service:
     store: ViewStore
     projector: Projector
     registrar: Registrar
+    scheduler: Scheduler
     tokens: Tokens
 
     def catch_up(self) -> None:
@@ -97,22 +99,28 @@ class Service:
 
 
 @contextmanager
-def open_service(settings: Settings, *, projecting: bool = True) -> Iterator[Service]:
-    """The service on embedded files. LogInUse when another process has them, WrongMasterKey when
-    the vault was made with another key."""
+def open_service(
+    settings: Settings, *, projecting: bool = True, clock: Callable[[], datetime] = utc_now
+) -> Iterator[Service]:
+    """The service on embedded files. LogInUse when another process has them, UnknownFact when
+    they hold what this code cannot read, WrongMasterKey when the vault has another key."""
     folder = settings.data_dir
     log = SQLiteLog(folder / "log.db")
+    if unknown := log.topics() - fact_types().keys():
+        raise UnknownFact(f"no code here can read the log's {', '.join(sorted(unknown))}")
     vault = Vault(folder / "vault.db", master_key(_secret(settings, "vault_key")))
     store = ViewStore(folder / "views.db", VIEWS)
     projector = Projector(store, log)
-    registrar = Registrar(
-        log, vault, on_saved=projector.follower.nudge, queue_size=settings.queue_size
-    )
+    registrar = Registrar(log, vault, clock=clock, queue_size=settings.queue_size)
+    scheduler = Scheduler(log, registrar, clock)
+    registrar.on_saved(projector.follower.nudge, scheduler.nudge)
+    scheduler.start()
     if projecting:
         projector.start()
     try:
-        yield Service(log, vault, store, projector, registrar, tokens(settings))
+        yield Service(log, vault, store, projector, registrar, scheduler, tokens(settings))
     finally:
+        scheduler.stop()
         registrar.close()
         projector.stop()
         store.close()
@@ -157,7 +165,7 @@ def _opened(settings: Settings, *, projecting: bool = True) -> Iterator[Service]
     try:
         with open_service(settings, projecting=projecting) as service:
             yield service
-    except (LogInUse, WrongMasterKey) as problem:
+    except (LogInUse, UnknownFact, WrongMasterKey) as problem:
         out.print(str(problem), soft_wrap=True)
         raise typer.Exit(1) from None
 

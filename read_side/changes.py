@@ -33,6 +33,12 @@ class Listener:
         self._topics = frozenset(topics)
         self._woken = asyncio.Event()
 
+    def listen(self, topics: Iterable[tuple[str, UUID]]) -> None:
+        """Listen to these from now on; read after this, not before."""
+        before, self._topics = self._topics, frozenset(topics)
+        self._changes._add(self, self._topics - before)
+        self._changes._remove(self, before - self._topics)
+
     def __enter__(self) -> "Listener":
         self._changes._add(self, self._topics)
         return self

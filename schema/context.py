@@ -69,7 +69,7 @@ class Context:
 
     async def reach(self, position: int) -> None:
         """Let every later read see this position or a later one."""
-        if self._session is not None and all(at >= position for at in self._places.values()):
+        if self._session is not None and self._sees(position):
             return
         changes = self.services.changes
         self.fresh()  # nobody holds a snapshot while waiting
@@ -81,10 +81,15 @@ class Context:
                 f"The views have not reached position {position} within {self._max_wait:g} s.",
                 retry_after=1,
             ) from None
+        if not self._sees(position):
+            self.fresh()  # a neighbor in this operation has read meanwhile, and too early for us
 
     def recorded(self, position: int) -> None:
         """What this operation tells of stands here: a command's last fact, a feed's item."""
         self._recorded = max(position, self._recorded or 0)
+
+    def _sees(self, position: int) -> bool:
+        return all(at >= position for at in self._places.values())
 
     def read(self, view: str) -> Session:
         """The snapshot, for reading this view."""

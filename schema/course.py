@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
@@ -19,6 +20,8 @@ class Course(Node):
     subject: str
     title: str
     credits: float
+    prerequisite_keys: strawberry.Private[list[UUID]]
+    corequisite_keys: strawberry.Private[list[UUID]]
 
     @classmethod
     def of(cls, row: catalog.CatalogCourse) -> Self:
@@ -28,7 +31,17 @@ class Course(Node):
             subject=row.subject,
             title=row.title,
             credits=row.credits,
+            prerequisite_keys=[UUID(key) for key in row.prerequisites],
+            corequisite_keys=[UUID(key) for key in row.corequisites],
         )
+
+    @strawberry.field(description="To be had from an earlier term, completed or in progress.")
+    async def prerequisites(self, info: Info) -> list["Course"]:
+        return await _courses(info, self.prerequisite_keys)
+
+    @strawberry.field(description="To be taken in the same term, or before.")
+    async def corequisites(self, info: Info) -> list["Course"]:
+        return await _courses(info, self.corequisite_keys)
 
 
 @strawberry.input
@@ -43,6 +56,8 @@ class ReviseCourseInput(CommandInput):
     course: strawberry.ID
     title: str | None = None
     credits: float | None = None
+    prerequisites: list[str] | None = strawberry.field(default=None, description="Course codes.")
+    corequisites: list[str] | None = strawberry.field(default=None, description="Course codes.")
 
 
 @strawberry.type
@@ -84,5 +99,12 @@ class CourseMutation:
             key_of(input.course, "Course"),
             input.title,
             None if input.credits is None else Decimal(str(input.credits)),
+            None if input.prerequisites is None else tuple(input.prerequisites),
+            None if input.corequisites is None else tuple(input.corequisites),
         )
         return await submit(info, input, command, ReviseCoursePayload)
+
+
+async def _courses(info: Info, keys: list[UUID]) -> list[Course]:
+    rows = [await info.context.course(key) for key in keys]
+    return [Course.of(row) for row in rows if row is not None]

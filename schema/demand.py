@@ -25,6 +25,8 @@ class SectionDemand:
     cart_adds: int
     cart_removals: int
     enrollments: int
+    waitlist_joins: int
+    promotions: int
     refused: int = strawberry.field(description="Attempts to enroll that broke a rule.")
     key: strawberry.Private[UUID]
 
@@ -34,6 +36,8 @@ class SectionDemand:
             cart_adds=row.cart_adds,
             cart_removals=row.cart_removals,
             enrollments=row.enrollments,
+            waitlist_joins=row.waitlist_joins,
+            promotions=row.promotions,
             refused=row.refusals,
             key=row.section,
         )

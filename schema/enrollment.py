@@ -12,9 +12,10 @@ from schema.context import Info
 from schema.ids import global_id, key_of
 from schema.node import Node
 from schema.payload import CommandInput, Payload, submit
+from schema.personal import PersonalText
 from schema.section import Section
 from schema.section import load as load_section
-from schema.student import PersonalText, Student
+from schema.student import Student
 from schema.student import load as load_student
 from write_side.commands import (
     AddToCart,

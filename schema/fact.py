@@ -1,12 +1,13 @@
 """Facts as clients see them, queried and as a feed."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Protocol, Self, TypeVar, cast
 from uuid import UUID
 
 import strawberry
 from sqlalchemy.exc import NoResultFound
+from sqlmodel import Session
 from strawberry.scalars import JSON
 
 from read_side.changes import ANY
@@ -18,6 +19,13 @@ from schema.policy import may_follow
 from write_side.events import Channel, Recorded, Role
 
 FEED_BATCH = 100
+_NAMED = {noun.lower(): noun for noun in NOUNS} | {
+    "entry": "WaitlistEntry",
+    "drops": "Section",
+    "prerequisites": "Course",
+    "corequisites": "Course",
+}
+"""What a payload's fields name."""
 
 strawberry.enum(Role, name="ActorRole", description="In which role somebody acted.")
 strawberry.enum(Channel, description="Through what a command came.")
@@ -151,30 +159,51 @@ class FactSubscription:
         student: strawberry.ID | None = None,
         types: list[str] | None = None,
     ) -> AsyncGenerator[FactOrReset, None]:
-        context = info.context
-        head = context.services.head()
-        seen = head if after is None else position_number(after)
-        if seen > head:
-            yield Reset(position=position(head), reason="The log does not reach that far.")
-            seen = head
-        filters = _filters(context, stream, student, types)
-        key = filters["stream"] or ANY
-        with context.services.changes.listen({("activity", key)}) as listener:
-            while True:
-                batch = _batch(context, seen, filters)
-                for entry in batch:
-                    seen = entry.position
-                    context.recorded(seen)
-                    yield Fact.of_entry(entry)
-                if not batch:
-                    await listener.changed()
+        filters = _filters(info.context, stream, student, types)
+        async for item in feed(
+            info,
+            after,
+            ("activity", filters["stream"] or ANY),
+            lambda session, seen, size: activity.entries(session, size, above=seen, **filters).rows,
+            Fact.of_entry,
+        ):
+            yield item
 
 
-def _batch(context: Context, seen: int, filters: dict[str, Any]) -> list[activity.ActivityEntry]:
-    # read and let go: a feed must not hold a snapshot while its listener takes its time
-    with context.services.store.reading() as session:
-        page = activity.entries(session, FEED_BATCH, above=seen, **filters)
-        return list(page.rows)
+class Positioned(Protocol):
+    position: int
+
+
+Item = TypeVar("Item", bound=Positioned)
+Shown = TypeVar("Shown")
+
+
+async def feed(
+    info: Info,
+    after: Position | None,
+    topic: tuple[str, UUID],
+    read: Callable[[Session, int, int], Sequence[Item]],
+    show: Callable[[Item], Shown],
+) -> AsyncGenerator[Shown | Reset, None]:
+    """Every item behind a position once, in order, and then as they come; from now on without
+    one. What waits is in the store, not in memory, however slow the listener is."""
+    services = info.context.services
+    head = services.head()
+    seen = head if after is None else position_number(after)
+    if seen > head:
+        yield Reset(position=position(head), reason="The log does not reach that far.")
+        seen = head
+    with services.changes.listen({topic}) as listener:
+        while True:
+            # read and let go: a feed must not hold a snapshot while its listener takes its time
+            with services.store.reading() as session:
+                items = list(read(session, seen, FEED_BATCH))
+            for item in items:
+                seen = item.position
+                info.context.recorded(seen)
+                yield show(item)
+            if not items:
+                await listener.changed()
 
 
 def _filters(
@@ -190,8 +219,13 @@ def _filters(
 
 def _with_ids(data: dict[str, Any]) -> dict[str, Any]:
     """Streams named in a payload, by the ids clients know them under."""
-    nouns = {noun.lower(): noun for noun in NOUNS}
     return {
-        name: global_id(nouns[name], UUID(value)) if name in nouns and value else value
+        name: _id_of(_NAMED[name], value) if name in _NAMED and value else value
         for name, value in data.items()
     }
+
+
+def _id_of(noun: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_id_of(noun, item) for item in value]
+    return global_id(noun, UUID(value))

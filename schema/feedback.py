@@ -10,7 +10,7 @@ from read_side.views import catalog, feedback
 from schema.context import Info
 from schema.course import Course
 from schema.errors import ApiError
-from schema.student import PersonalText
+from schema.personal import PersonalText
 from schema.term import Term
 from write_side.events import CancellationReason
 

@@ -9,7 +9,17 @@ import strawberry
 
 from schema.errors import ApiError
 
-NOUNS = ("Term", "Course", "Section", "Student", "StudentNumber", "Enrollment")
+NOUNS = (
+    "Term",
+    "Course",
+    "Section",
+    "Student",
+    "StudentNumber",
+    "Enrollment",
+    "WaitlistEntry",
+    "Hold",
+    "Permit",
+)
 
 Position = NewType("Position", str)
 POSITION = strawberry.scalar(

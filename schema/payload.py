@@ -85,12 +85,22 @@ class Payload:
 AnyPayload = TypeVar("AnyPayload", bound=Payload)
 
 
-async def submit(
-    info: Info, sent: CommandInput, command: Command, payload: type[AnyPayload]
-) -> AnyPayload:
-    """Hand a command to the registrar and answer when it is durable."""
+def check_command_id(sent: CommandInput) -> None:
+    """BAD_REQUEST for an id that is no sensible one."""
     if sent.command_id is not None and not 1 <= len(sent.command_id) <= LONGEST_COMMAND_ID:
         raise ApiError("BAD_REQUEST", f"A commandId has 1 to {LONGEST_COMMAND_ID} characters.")
+
+
+async def submit(
+    info: Info,
+    sent: CommandInput,
+    command: Command,
+    payload: type[AnyPayload],
+    *,
+    correlation: str | None = None,
+) -> AnyPayload:
+    """Hand a command to the registrar and answer when it is durable."""
+    check_command_id(sent)
     viewer = info.context.viewer
     own = viewer.student is not None and viewer.student == getattr(command, "student", None)
     actor = Actor(viewer.name, viewer.role, Channel.SELF if own else Channel.STAFF)
@@ -101,6 +111,7 @@ async def submit(
                 command,
                 actor,
                 command_id=sent.command_id,
+                correlation=correlation,
                 dry_run=sent.dry_run,
             )
             outcome = await wrap_future(future)

@@ -7,7 +7,23 @@ import strawberry
 from graphql import lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from schema import course, demand, enrollment, fact, feedback, receipt, section, student, term, view
+from schema import (
+    bulk,
+    course,
+    demand,
+    enrollment,
+    exceptions,
+    fact,
+    feedback,
+    notification,
+    offering,
+    receipt,
+    section,
+    student,
+    term,
+    view,
+    waitlist,
+)
 from schema.context import Context, Info
 from schema.errors import ApiError
 from schema.ids import POSITION, Position, read_id
@@ -68,9 +84,12 @@ class Query(
 class Mutation(
     term.TermMutation,
     course.CourseMutation,
-    section.SectionMutation,
+    offering.OfferingMutation,
     student.StudentMutation,
+    exceptions.ExceptionMutation,
     enrollment.EnrollmentMutation,
+    bulk.BulkMutation,
+    waitlist.WaitlistMutation,
 ):
     """What can be asked for; each answers with the facts it recorded or the rules it broke."""
 
@@ -81,6 +100,7 @@ class Subscription(
     student.StudentSubscription,
     view.ViewSubscription,
     fact.FactSubscription,
+    notification.NotificationSubscription,
 ):
     """What changes: states give the newest value, feeds every item once."""
 

@@ -1,32 +1,30 @@
 """Sections: what students enroll in, queried, changed and watched."""
 
-import re
 from collections.abc import AsyncGenerator
-from datetime import time
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
 
-from read_side.views import catalog, roster
+from read_side.views import catalog, roster, waitlist
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
 from schema.course import Course
 from schema.errors import ApiError
 from schema.ids import Position, global_id, key_of, position
 from schema.node import Node
-from schema.payload import CommandInput, Payload, submit
 from schema.term import Term
-from write_side.commands import ChangeCapacity, ScheduleSection
-from write_side.events import Meeting as MeetingTimes
 from write_side.events import Promotion, Weekday
 
 if TYPE_CHECKING:
     from schema.enrollment import Enrollment
+    from schema.waitlist import WaitlistEntry
 
 # sections know their enrollments and enrollments their section
 LazyEnrollment = Annotated["Enrollment", strawberry.lazy("schema.enrollment")]
+LazyEntry = Annotated["WaitlistEntry", strawberry.lazy("schema.waitlist")]
 
 MOST_WATCHED = 100
 
@@ -50,6 +48,13 @@ class Meeting:
     place: str | None
 
 
+@strawberry.type(description="Seats kept for a group until a date.")
+class ReservedSeats:
+    group: str
+    seats: int
+    releases_on: datetime | None
+
+
 @strawberry.type(description="One offering of a course in a term.")
 class Section(Node):
     code: str
@@ -57,8 +62,12 @@ class Section(Node):
     capacity: int | None = strawberry.field(description="Null is unlimited, 0 is no seat at all.")
     enrolled: int
     seats_available: int | None = strawberry.field(description="Null where unlimited.")
+    offered: int = strawberry.field(description="Seats held for waiters until they answer.")
     waitlisted: int
     waitlist_capacity: int
+    promotion: Promotion
+    consent_required: bool
+    reserved_seats: list[ReservedSeats]
     meetings: list[Meeting]
     updated_at: Position
     key: strawberry.Private[UUID]
@@ -74,8 +83,12 @@ class Section(Node):
             capacity=row.capacity,
             enrolled=row.enrolled,
             seats_available=row.seats_available,
+            offered=row.offered,
             waitlisted=row.waitlisted,
             waitlist_capacity=row.waitlist_capacity,
+            promotion=Promotion(row.promotion),
+            consent_required=row.consent_required,
+            reserved_seats=[_reserved(group, kept) for group, kept in row.reserves.items()],
             meetings=[Meeting(**meeting) for meeting in row.meetings],
             updated_at=position(row.updated_at),
             key=row.id,
@@ -110,53 +123,23 @@ class Section(Node):
         asked = window(first, after, last, before)
         return connection(lambda: roster.roster(session, self.key, asked), Enrollment.of)
 
+    @strawberry.field(description="Who waits, in order, offers included; for staff.")
+    def waitlist(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[LazyEntry] | None:
+        from schema.waitlist import WaitlistEntry
+
+        session = info.context.read("waitlist")
+        asked = window(first, after, last, before)
+        return connection(lambda: waitlist.of_section(session, self.key, asked), WaitlistEntry.of)
+
 
 SectionConnection = Connection[Section]
-
-
-@strawberry.input(description="Times are the school's, HH:MM; end = start is no overlap.")
-class MeetingInput:
-    days: list[Weekday]
-    starts_at: str
-    ends_at: str
-    place: str | None = None
-
-    def times(self) -> MeetingTimes:
-        return MeetingTimes(
-            tuple(self.days), _time(self.starts_at), _time(self.ends_at), self.place
-        )
-
-
-@strawberry.input(description="Term and course by code; no capacity is unlimited.")
-class ScheduleSectionInput(CommandInput):
-    term: str
-    course: str
-    code: str
-    capacity: int | None = None
-    waitlist_capacity: int = 0
-    promotion: Promotion = Promotion.AUTO_ENROLL
-    meetings: list[MeetingInput] = strawberry.field(default_factory=list)
-
-
-@strawberry.input(description="No capacity is unlimited.")
-class ChangeCapacityInput(CommandInput):
-    section: strawberry.ID
-    capacity: int | None = None
-
-
-@strawberry.type
-class ScheduleSectionPayload(Payload):
-    @strawberry.field
-    async def section(self, info: Info) -> Section | None:
-        stream = self.outcome.facts[0].stream if self.outcome.facts else None
-        return await load(await self.reached(info), stream)
-
-
-@strawberry.type
-class ChangeCapacityPayload(Payload):
-    @strawberry.field
-    async def section(self, info: Info) -> Section | None:
-        return await load(await self.reached(info), self.command.section)
 
 
 @strawberry.type
@@ -196,31 +179,6 @@ class SectionQuery:
 
 
 @strawberry.type
-class SectionMutation:
-    @strawberry.mutation
-    async def schedule_section(
-        self, info: Info, input: ScheduleSectionInput
-    ) -> ScheduleSectionPayload:
-        command = ScheduleSection(
-            term=input.term,
-            course=input.course,
-            code=input.code,
-            capacity=input.capacity,
-            waitlist_capacity=input.waitlist_capacity,
-            promotion=input.promotion,
-            meetings=tuple(meeting.times() for meeting in input.meetings),
-        )
-        return await submit(info, input, command, ScheduleSectionPayload)
-
-    @strawberry.mutation
-    async def change_capacity(
-        self, info: Info, input: ChangeCapacityInput
-    ) -> ChangeCapacityPayload:
-        command = ChangeCapacity(key_of(input.section, "Section"), input.capacity)
-        return await submit(info, input, command, ChangeCapacityPayload)
-
-
-@strawberry.type
 class SectionSubscription:
     @strawberry.subscription(
         description="State: the section now, then the newest after each change."
@@ -254,7 +212,10 @@ async def load(context: Context, key: UUID | None) -> Section | None:
     return None if row is None else Section.of(row)
 
 
-def _time(text: str) -> time:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
-        raise ApiError("BAD_REQUEST", f"{text[:20]!r} is not a time like 10:00.")
-    return time.fromisoformat(text)
+def _reserved(group: str, kept: dict[str, Any]) -> ReservedSeats:
+    until = kept["releases_on"]
+    return ReservedSeats(
+        group=group,
+        seats=kept["seats"],
+        releases_on=None if until is None else datetime.fromisoformat(until),
+    )

@@ -1,6 +1,5 @@
 """Students: who they are, what they have, and the data only few may open."""
 
-import logging
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
@@ -8,62 +7,22 @@ from uuid import UUID
 
 import strawberry
 
-from read_side.views import catalog, directory, schedule
+from read_side.views import catalog, directory, schedule, standing, waitlist
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
-from schema.errors import ApiError
 from schema.ids import global_id, key_of
 from schema.node import Node
 from schema.payload import CommandInput, Payload, submit
-from schema.section import LazyEnrollment, Section
+from schema.personal import PersonalText
+from schema.section import LazyEnrollment, LazyEntry, Section
 from schema.section import load as load_section
-from write_side.commands import ChangeContact, Personal, RegisterStudent
-from write_side.events import Sealed
+from schema.standing import Hold, Permit
+from write_side.commands import ChangeContact, ChangeGroups, Personal, RegisterStudent
 
 if TYPE_CHECKING:
     from schema.enrollment import EnrollmentStatus
 
 LazyStatus = Annotated["EnrollmentStatus", strawberry.lazy("schema.enrollment")]
-
-_audit = logging.getLogger("rollbook.audit")
-
-
-@strawberry.type(description="A value about a person, opened for those who may read it.")
-class PersonalText:
-    erased: bool
-    about: strawberry.Private[UUID]
-    opened: strawberry.Private[str | None]
-    label: strawberry.Private[str]
-
-    @classmethod
-    def of(cls, sealed: str | None, info: Info) -> Self | None:
-        """The one place where sealed values are opened. None stays None."""
-        if sealed is None:
-            return None
-        box = Sealed.from_text(sealed)
-        text = info.context.services.vault.open(box)
-        about = UUID(box.person)
-        return cls(erased=text is None, about=about, opened=text, label=box.label)
-
-    @strawberry.field(description="Null once the person was erased.")
-    def text(self, info: Info) -> str | None:
-        context, operation = info.context, info._raw_info.operation.name
-        if context.viewer.student != self.about:
-            if operation is None:
-                raise ApiError(
-                    "FORBIDDEN",
-                    "Reading another person's data needs a purpose: give the operation a name.",
-                )
-            _audit.info(
-                "%s (%s) read %s of %s for %s, request %s",
-                context.viewer.name,
-                context.viewer.role.value,
-                self.label,
-                self.about,
-                operation.value,
-                context.request_id,
-            )
-        return self.opened
 
 
 @strawberry.type(description="A section a student considers; it holds no seat.")
@@ -82,6 +41,7 @@ class CartItem:
 @strawberry.type(description="A person who enrolls.")
 class Student(Node):
     number: str | None
+    groups: list[str]
     about: strawberry.Private[UUID]
     sealed_name: strawberry.Private[str | None]
     sealed_email: strawberry.Private[str | None]
@@ -91,6 +51,7 @@ class Student(Node):
         return cls(
             id=global_id("Student", row.id),
             number=row.number,
+            groups=row.groups,
             about=row.id,
             sealed_name=row.name,
             sealed_email=row.email,
@@ -129,6 +90,22 @@ class Student(Node):
         rows = schedule.cart(info.context.read("schedule"), self.about)
         return [CartItem(added_at=r.added_at, about=r.student, section_key=r.section) for r in rows]
 
+    @strawberry.field(description="Live places on waitlists, offers included.")
+    def waitlist_entries(self, info: Info) -> list[LazyEntry]:
+        from schema.waitlist import WaitlistEntry
+
+        rows = waitlist.of_student(info.context.read("waitlist"), self.about)
+        return [WaitlistEntry.of(row) for row in rows]
+
+    @strawberry.field
+    def holds(self, info: Info) -> list[Hold]:
+        return [Hold.of(r) for r in standing.holds(info.context.read("standing"), self.about)]
+
+    @strawberry.field(description="Permits not used yet.")
+    def permits(self, info: Info) -> list[Permit]:
+        rows = standing.permits(info.context.read("standing"), self.about)
+        return [Permit.of(row) for row in rows]
+
     @strawberry.field(description="Credits of the active enrollments in a term.")
     def credits(self, info: Info, term: str) -> float:
         found = _term_key(info, term)
@@ -147,6 +124,15 @@ class RegisterStudentInput(CommandInput):
     number: str
     name: str
     email: str
+    groups: list[str] = strawberry.field(
+        default_factory=list, description="Known to registration windows and reserved seats."
+    )
+
+
+@strawberry.input(description="Replaces the groups the student was in.")
+class ChangeGroupsInput(CommandInput):
+    student: strawberry.ID
+    groups: list[str]
 
 
 @strawberry.input(description="What is left out stays as it is.")
@@ -165,6 +151,13 @@ class RegisterStudentPayload(Payload):
 
 @strawberry.type
 class ChangeContactPayload(Payload):
+    @strawberry.field
+    async def student(self, info: Info) -> Student | None:
+        return await load(await self.reached(info), self.command.student)
+
+
+@strawberry.type
+class ChangeGroupsPayload(Payload):
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
         return await load(await self.reached(info), self.command.student)
@@ -205,7 +198,9 @@ class StudentMutation:
     async def register_student(
         self, info: Info, input: RegisterStudentInput
     ) -> RegisterStudentPayload:
-        command = RegisterStudent(input.number, Personal(input.name), Personal(input.email))
+        command = RegisterStudent(
+            input.number, Personal(input.name), Personal(input.email), tuple(input.groups)
+        )
         return await submit(info, input, command, RegisterStudentPayload)
 
     @strawberry.mutation
@@ -217,6 +212,11 @@ class StudentMutation:
         )
         return await submit(info, input, command, ChangeContactPayload)
 
+    @strawberry.mutation
+    async def change_groups(self, info: Info, input: ChangeGroupsInput) -> ChangeGroupsPayload:
+        command = ChangeGroups(key_of(input.student, "Student"), tuple(input.groups))
+        return await submit(info, input, command, ChangeGroupsPayload)
+
 
 @strawberry.type
 class StudentSubscription:
@@ -224,11 +224,15 @@ class StudentSubscription:
         description="State: the student's schedule, cart and data now, then after each change."
     )
     async def student(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Student | None, None]:
-        key = key_of(id, "Student")
-        topics = {("schedule", key), ("directory", key)}
-        with info.context.services.changes.listen(topics) as listener:
+        key, context = key_of(id, "Student"), info.context
+        topics = {(view, key) for view in ("schedule", "directory", "waitlist", "standing")}
+        with context.services.changes.listen(topics) as listener:
             while True:
-                yield await load(info.context, key)
+                # a rank moves with every change of the list it is in
+                places = waitlist.of_student(context.read("waitlist"), key)
+                listener.listen(topics | {("waitlist", place.section) for place in places})
+                context.fresh()
+                yield await load(context, key)
                 await listener.changed()
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
@@ -12,7 +13,7 @@ from schema.context import Info
 from schema.ids import global_id
 from schema.node import Node
 from schema.payload import CommandInput, Payload, submit
-from write_side.commands import OpenTerm
+from write_side.commands import OpenTerm, SetRegistrationWindow
 
 
 @strawberry.enum
@@ -21,6 +22,13 @@ class TermStatus(StrEnum):
     OPEN = "OPEN"
     CLOSED = "CLOSED"
     ARCHIVED = "ARCHIVED"
+
+
+@strawberry.type(description="When students of a group may register.")
+class RegistrationWindow:
+    group: str
+    opens_at: datetime
+    closes_at: datetime
 
 
 @strawberry.type(description="A semester or quarter; deadlines are the first moment too late.")
@@ -35,6 +43,7 @@ class Term(Node):
     drop_deadline: datetime
     withdrawal_deadline: datetime
     credit_limit: float | None
+    key: strawberry.Private[UUID]
 
     @classmethod
     def of(cls, row: catalog.CatalogTerm) -> Self:
@@ -50,7 +59,16 @@ class Term(Node):
             drop_deadline=row.drop_deadline,
             withdrawal_deadline=row.withdrawal_deadline,
             credit_limit=row.credit_limit,
+            key=row.id,
         )
+
+    @strawberry.field(description="Students of no such group register from registrationOpensAt.")
+    def windows(self, info: Info) -> list[RegistrationWindow]:
+        rows = catalog.windows(info.context.read("catalog"), self.key)
+        return [
+            RegistrationWindow(group=r.group, opens_at=r.opens_at, closes_at=r.closes_at)
+            for r in rows
+        ]
 
 
 @strawberry.input
@@ -68,12 +86,29 @@ class OpenTermInput(CommandInput):
     credit_limit: float | None = None
 
 
+@strawberry.input(description="Term by code; replaces the group's window before.")
+class SetRegistrationWindowInput(CommandInput):
+    term: str
+    group: str
+    opens_at: datetime
+    closes_at: datetime
+
+
 @strawberry.type
 class OpenTermPayload(Payload):
     @strawberry.field
     async def term(self, info: Info) -> Term | None:
         context = await self.reached(info)
         row = catalog.term_by_code(context.read("catalog"), self.command.code)
+        return None if row is None else Term.of(row)
+
+
+@strawberry.type
+class SetRegistrationWindowPayload(Payload):
+    @strawberry.field
+    async def term(self, info: Info) -> Term | None:
+        context = await self.reached(info)
+        row = catalog.term_by_code(context.read("catalog"), self.command.term)
         return None if row is None else Term.of(row)
 
 
@@ -105,3 +140,10 @@ class TermMutation:
             credit_limit=None if input.credit_limit is None else Decimal(str(input.credit_limit)),
         )
         return await submit(info, input, command, OpenTermPayload)
+
+    @strawberry.mutation(description="When students of a group may register.")
+    async def set_registration_window(
+        self, info: Info, input: SetRegistrationWindowInput
+    ) -> SetRegistrationWindowPayload:
+        command = SetRegistrationWindow(input.term, input.group, input.opens_at, input.closes_at)
+        return await submit(info, input, command, SetRegistrationWindowPayload)

@@ -6,12 +6,12 @@
         .again().refused(RefusalCode.ALREADY_ENROLLED)
 
 Facts are compared by kind, stream, order and every value; only the header (version, time) is left
-out. Ids drawn by `when` are new(1), new(2) and so on.
+out, and a value not told is the fact's own default. Ids drawn by `when` are new(1), new(2), ...
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from difflib import ndiff
 from itertools import count
@@ -53,9 +53,10 @@ class Told:
         return [f"{self.kind.__name__} of {self.stream}", *values]
 
 
-def fact(kind: type[Fact], stream: UUID, **values: Any) -> Told:
-    """A fact to start from or to expect."""
-    return Told(kind, stream, values)
+def fact(kind: type[Fact], stream: UUID, /, **values: Any) -> Told:
+    """A fact to start from or to expect; what is left out is as the fact has it by default."""
+    defaults = {f.name: f.default for f in fields(kind) if f.default is not MISSING}
+    return Told(kind, stream, {**defaults, **values})
 
 
 def new(nth: int) -> UUID:
@@ -81,6 +82,7 @@ class PaperDesk:
     """A `Desk` over a dict: the same promises as the service's, nothing behind them."""
 
     at: datetime = NOON
+    actor: str = "registrar-7"
     staff: bool = False
     aggregates: dict[UUID, Stream] = field(default_factory=dict)
     history: dict[UUID, list[Fact]] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class WorkingDesk:
     repository: Repository[UUID]
     vault: Vault
     at: datetime
+    actor: str
     role: Role
     dry: bool = False
     touched: dict[UUID, Stream] = field(default_factory=dict)

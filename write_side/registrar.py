@@ -44,8 +44,7 @@ def utc_now() -> datetime:
 class Registrar(Application[UUID]):
     """The eventsourcing application of the write side.
 
-    `clock` decides windows and deadlines; `on_saved` is called on the writer thread after each
-    group that left facts or receipts.
+    `clock` decides windows and deadlines.
     """
 
     def __init__(
@@ -54,14 +53,14 @@ class Registrar(Application[UUID]):
         vault: Vault,
         *,
         clock: Callable[[], datetime] = utc_now,
-        on_saved: Callable[[], None] = lambda: None,
+        on_saved: Callable[[], None] | None = None,
         queue_size: int = 10_000,
         cached_aggregates: int = 50_000,
     ) -> None:
         self._log = log
         self._vault = vault
         self._clock = clock
-        self._on_saved = on_saved
+        self._listeners = [] if on_saved is None else [on_saved]
         self._intake = Intake(queue_size)
         super().__init__(
             {
@@ -102,6 +101,10 @@ class Registrar(Application[UUID]):
         )
         self._intake.put(submission)
         return submission.answer
+
+    def on_saved(self, *listeners: Callable[[], None]) -> None:
+        """Call these on the writer thread after each group that left facts or receipts."""
+        self._listeners += listeners
 
     @property
     def waiting(self) -> int:
@@ -203,10 +206,7 @@ class Registrar(Application[UUID]):
             if positions[0] == self._seen + 1:
                 self._seen = positions[-1]
         recorded = list(map(Recorded, positions, facts, envelopes, [recorded_at] * len(facts)))
-        try:
-            self._on_saved()
-        except Exception:
-            _logger.exception("a listener failed; the facts are recorded all the same")
+        self._tell_listeners()
         outcomes: dict[str, Outcome] = {}
         for decision, receipt in zip(decisions, receipts, strict=True):
             own = tuple(recorded[place - 1] for place in receipt.facts)
@@ -256,6 +256,7 @@ class Registrar(Application[UUID]):
             self.repository,
             self._vault,
             at=submission.at or self._clock(),
+            actor=submission.actor.name,
             role=submission.actor.role,
             dry=submission.dry_run,
         )
@@ -266,6 +267,13 @@ class Registrar(Application[UUID]):
         if head != self._seen:
             self._forget(self._log.streams_after(self._seen))
             self._seen = head
+
+    def _tell_listeners(self) -> None:
+        for listener in self._listeners:
+            try:
+                listener()
+            except Exception:
+                _logger.exception("a listener failed; the facts are recorded all the same")
 
     def _take_back(self, streams: Iterable[UUID]) -> None:
         self._forget(streams)

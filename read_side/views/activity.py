@@ -20,17 +20,39 @@ from write_side.events import (
     EnrollmentCanceled,
     EnrollmentWithdrawn,
     Fact,
+    HoldLifted,
+    HoldPlaced,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferRevoked,
+    PermitGranted,
+    PermitUsed,
     Recorded,
+    RegistrationWindowSet,
+    ReservedSeatsReleased,
     Sealed,
     SeatFreed,
+    SeatOffered,
+    SeatsReserved,
     SeatTaken,
     SectionAddedToCart,
+    SectionCanceled,
+    SectionClosed,
     SectionRemovedFromCart,
+    SectionReopened,
     SectionScheduled,
     StudentEnrolled,
+    StudentGroupsChanged,
+    StudentLeftWaitlist,
     StudentNumberAssigned,
     StudentRegistered,
+    StudentWaitlisted,
     TermOpened,
+    WaiterPromoted,
+    WaiterSkipped,
+    WaitlistJoined,
+    WaitlistLeft,
 )
 
 
@@ -170,6 +192,52 @@ def sentence(fact: Fact, stream: UUID, session: Session) -> str:
             return f"A seat of {label} was taken"
         case SeatFreed():
             return f"A seat of {label} was freed"
+        case SectionClosed():
+            return f"Section {label} was closed to adds"
+        case SectionReopened():
+            return f"Section {label} was reopened"
+        case SectionCanceled():
+            return f"Section {label} was canceled by the school"
+        case WaitlistJoined():
+            return f"Somebody joined the waitlist of {label}"
+        case WaitlistLeft():
+            return f"Somebody left the waitlist of {label}"
+        case WaiterSkipped():
+            return f"A seat of {label} passed a waiter by ({_words(*fact.rules)})"
+        case WaiterPromoted():
+            return f"The first eligible waiter of {label} was promoted"
+        case SeatOffered():
+            return f"A seat of {label} was offered to a waiter"
+        case OfferAccepted():
+            return f"The offer of a seat of {label} was accepted"
+        case OfferDeclined():
+            return f"The offer of a seat of {label} was declined"
+        case OfferExpired():
+            return f"The offer of a seat of {label} expired"
+        case OfferRevoked():
+            return f"The offer of a seat of {label} was revoked"
+        case SeatsReserved():
+            return f"{fact.seats} seats of {label} were reserved for {fact.group}"
+        case ReservedSeatsReleased():
+            return f"The reserved seats of {label} for {fact.group} were opened to all"
+        case RegistrationWindowSet():
+            return f"The registration window of {fact.group} for {label} was set"
+        case StudentGroupsChanged():
+            return "A student's groups changed"
+        case StudentWaitlisted():
+            return f"A student joined the waitlist of {_named(fact.section, session)}"
+        case StudentLeftWaitlist():
+            name = _named(fact.section, session)
+            return f"A student's place on the waitlist of {name} ended ({_words(fact.how.value)})"
+        case HoldPlaced():
+            return f"A hold was placed on a student ({_words(fact.kind.value)})"
+        case HoldLifted():
+            return "A hold on a student was lifted"
+        case PermitGranted():
+            name = _named(fact.section, session)
+            return f"A student got a permit for {name} ({_words(fact.rule)})"
+        case PermitUsed():
+            return f"A student used a permit for {_named(fact.section, session)}"
         case StudentRegistered():
             return "A student was registered"
         case StudentNumberAssigned():
@@ -179,11 +247,11 @@ def sentence(fact: Fact, stream: UUID, session: Session) -> str:
         case StudentEnrolled():
             return f"A student enrolled in {_named(fact.section, session)}"
         case EnrollmentCanceled():
-            because = _because(fact.reason.value)
-            return f"A student canceled {_named(fact.section, session)}{because}"
+            name = _named(fact.section, session)
+            return f"A student canceled {name} ({_words(fact.reason.value)})"
         case EnrollmentWithdrawn():
-            because = _because(fact.reason.value)
-            return f"A student withdrew from {_named(fact.section, session)}{because}"
+            name = _named(fact.section, session)
+            return f"A student withdrew from {name} ({_words(fact.reason.value)})"
         case SectionAddedToCart():
             return f"A student put {_named(fact.section, session)} into the cart"
         case SectionRemovedFromCart():
@@ -192,8 +260,8 @@ def sentence(fact: Fact, stream: UUID, session: Session) -> str:
             return fact.TOPIC
 
 
-def _because(reason: str) -> str:
-    return f" ({reason.replace('_', ' ').lower()})"
+def _words(*codes: str) -> str:
+    return ", ".join(code.replace("_", " ").lower() for code in codes)
 
 
 def shown(fact: Fact) -> dict[str, Any]:

@@ -16,11 +16,25 @@ from write_side.events import (
     CourseAdded,
     CourseRevised,
     Meeting,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferRevoked,
     Recorded,
+    RegistrationWindowSet,
+    ReservedSeatsReleased,
     SeatFreed,
+    SeatOffered,
+    SeatsReserved,
     SeatTaken,
+    SectionCanceled,
+    SectionClosed,
+    SectionReopened,
     SectionScheduled,
     TermOpened,
+    WaiterPromoted,
+    WaitlistJoined,
+    WaitlistLeft,
 )
 
 
@@ -40,6 +54,17 @@ class CatalogTerm(Row, table=True):
     credit_limit: float | None
 
 
+class CatalogWindow(Row, table=True):
+    """When students of a group may register for a term."""
+
+    __tablename__ = "catalog_window"
+    WAKES = ("term",)
+    term: UUID = Field(primary_key=True)
+    group: str = Field(primary_key=True)
+    opens_at: datetime = Field(sa_type=Instant)
+    closes_at: datetime = Field(sa_type=Instant)
+
+
 class CatalogCourse(Row, table=True):
     __tablename__ = "catalog_course"
     WAKES = ("id",)
@@ -48,11 +73,12 @@ class CatalogCourse(Row, table=True):
     subject: str
     title: str
     credits: float
+    prerequisites: list[str] = Field(default_factory=list, sa_type=JSON)
+    corequisites: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
 class CatalogSection(Row, table=True):
-    """`name` orders and finds sections: course code, then section code; `updated_at` is the
-    position of the last fact that changed the row."""
+    """`updated_at` is the position of the last fact that changed the row."""
 
     __tablename__ = "catalog_section"
     WAKES = ("id",)
@@ -67,16 +93,21 @@ class CatalogSection(Row, table=True):
     status: str
     capacity: int | None
     enrolled: int = 0
+    offered: int = 0
     waitlisted: int = 0
     waitlist_capacity: int
     promotion: str
     meetings: list[dict[str, Any]] = Field(sa_type=JSON)
+    reserves: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    consent_required: bool = False
     updated_at: int
 
     @property
     def seats_available(self) -> int | None:
-        """Seats nobody holds; None where capacity is unlimited."""
-        return None if self.capacity is None else max(0, self.capacity - self.enrolled)
+        """Seats nobody holds or is offered; None where capacity is unlimited."""
+        if self.capacity is None:
+            return None
+        return max(0, self.capacity - self.enrolled - self.offered)
 
 
 def project(recorded: Recorded, session: Session) -> None:
@@ -111,6 +142,8 @@ def project(recorded: Recorded, session: Session) -> None:
         case CourseRevised():
             course = session.get_one(CatalogCourse, recorded.stream)
             course.title, course.credits = fact.title, float(fact.credits)
+            course.prerequisites = [each.hex for each in fact.prerequisites]
+            course.corequisites = [each.hex for each in fact.corequisites]
             for section in session.exec(
                 select(CatalogSection).where(CatalogSection.course == course.id)
             ):
@@ -133,6 +166,7 @@ def project(recorded: Recorded, session: Session) -> None:
                     waitlist_capacity=fact.waitlist_capacity,
                     promotion=fact.promotion.value,
                     meetings=[_meeting(meeting) for meeting in fact.meetings],
+                    consent_required=fact.consent_required,
                     updated_at=recorded.position,
                 )
             )
@@ -142,6 +176,38 @@ def project(recorded: Recorded, session: Session) -> None:
             _section(session, recorded).enrolled += 1
         case SeatFreed():
             _section(session, recorded).enrolled -= 1
+        case WaitlistJoined():
+            _section(session, recorded).waitlisted += 1
+        case WaitlistLeft() | WaiterPromoted():
+            _section(session, recorded).waitlisted -= 1
+        case SeatOffered():
+            section = _section(session, recorded)
+            section.waitlisted, section.offered = section.waitlisted - 1, section.offered + 1
+        case OfferAccepted() | OfferDeclined() | OfferExpired() | OfferRevoked():
+            _section(session, recorded).offered -= 1
+        case SectionClosed() | SectionReopened():
+            section = _section(session, recorded)
+            if section.status != "CANCELED":
+                section.status = "CLOSED" if isinstance(fact, SectionClosed) else "OPEN"
+        case SectionCanceled():
+            _section(session, recorded).status = "CANCELED"
+        case SeatsReserved():
+            section = _section(session, recorded)
+            until = fact.releases_on and fact.releases_on.isoformat()
+            kept = {"seats": fact.seats, "releases_on": until}
+            section.reserves = {**section.reserves, fact.group: kept}
+        case ReservedSeatsReleased():
+            section = _section(session, recorded)
+            section.reserves = {g: r for g, r in section.reserves.items() if g != fact.group}
+        case RegistrationWindowSet():
+            session.merge(
+                CatalogWindow(
+                    term=recorded.stream,
+                    group=fact.group,
+                    opens_at=fact.opens_at,
+                    closes_at=fact.closes_at,
+                )
+            )
 
 
 def terms(session: Session) -> Sequence[CatalogTerm]:
@@ -192,11 +258,18 @@ def sections(
     for word in (search or "").casefold().split():
         query = query.where(col(row.search).contains(word, autoescape=True))
     if seats_available is not None:
-        free = or_(col(row.capacity).is_(None), col(row.capacity) > col(row.enrolled))
+        held = col(row.enrolled) + col(row.offered)
+        free = or_(col(row.capacity).is_(None), col(row.capacity) > held)
         # a comparison with NULL is neither true nor false: not_(free) would lose such rows
         query = query.where(func.coalesce(free, False) == seats_available)
     keys = [(name, getattr(row, name)) for name in ("course_code", "code", "term_code")]
     return page(session, query, keys, window)
+
+
+def windows(session: Session, term: UUID) -> Sequence[CatalogWindow]:
+    """A term's registration windows, the earliest first."""
+    query = select(CatalogWindow).where(CatalogWindow.term == term)
+    return session.exec(query.order_by(col(CatalogWindow.opens_at))).all()
 
 
 def _section(session: Session, recorded: Recorded) -> CatalogSection:
@@ -224,4 +297,4 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-VIEW = View("catalog", (CatalogTerm, CatalogCourse, CatalogSection), project)
+VIEW = View("catalog", (CatalogTerm, CatalogWindow, CatalogCourse, CatalogSection), project)

@@ -1,4 +1,4 @@
-"""What students wanted: carts, refusals and enrollments by section, most wanted first.
+"""What students wanted: carts, waiting, refusals, enrollments by section, most wanted first.
 
 A cart item that came and went and an attempt that was refused leave no trace in tables of
 enrollments; here they are counted.
@@ -12,13 +12,19 @@ from sqlmodel import Field, Session, col, select
 from read_side.paging import Page, Window, page
 from read_side.store import Row, View
 from write_side.events import (
+    OfferAccepted,
     Recorded,
     RefusedCommand,
     SectionAddedToCart,
     SectionRemovedFromCart,
     SectionScheduled,
     StudentEnrolled,
+    WaiterPromoted,
+    WaitlistJoined,
 )
+
+# commands that reach for a seat, and where their input names the section
+_REACHED_FOR = {"enroll": "section", "joinWaitlist": "section", "swapEnrollment": "take"}
 
 
 class DemandSection(Row, table=True):
@@ -31,6 +37,8 @@ class DemandSection(Row, table=True):
     cart_adds: int = 0
     cart_removals: int = 0
     enrollments: int = 0
+    waitlist_joins: int = 0
+    promotions: int = 0
     refusals: int = 0
     wanted: int = 0
     position: int
@@ -61,16 +69,23 @@ def project(recorded: Recorded, session: Session) -> None:
             demand.wanted += 1
         case SectionRemovedFromCart():
             session.get_one(DemandSection, fact.section).cart_removals += 1
-        case StudentEnrolled():
+        case WaitlistJoined():
+            demand = session.get_one(DemandSection, recorded.stream)
+            demand.waitlist_joins += 1
+            demand.wanted += 1
+        case WaiterPromoted() | OfferAccepted():
+            session.get_one(DemandSection, recorded.stream).promotions += 1
+        case StudentEnrolled(entry=None):
             demand = session.get_one(DemandSection, fact.section)
             demand.enrollments += 1
             demand.wanted += 1
 
 
 def project_refusal(refused: RefusedCommand, session: Session) -> None:
-    if refused.kind != "enroll":
+    wanted = _REACHED_FOR.get(refused.kind)
+    if wanted is None:
         return
-    demand = session.get(DemandSection, UUID(refused.input["section"]))
+    demand = session.get(DemandSection, UUID(refused.input[wanted]))
     if demand is None:
         return
     demand.refusals += 1

@@ -1,15 +1,21 @@
-"""Who somebody is: number, and name and address as sealed as the facts have them."""
+"""Who somebody is: number, groups, and name and address as sealed as the facts have them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import JSON, or_
 from sqlmodel import Field, Session, col, select
 
 from read_side.paging import Page, Window, page
 from read_side.store import Instant, Row, View
-from write_side.events import ContactChanged, Recorded, Sealed, StudentRegistered
+from write_side.events import (
+    ContactChanged,
+    Recorded,
+    Sealed,
+    StudentGroupsChanged,
+    StudentRegistered,
+)
 
 
 class DirectoryStudent(Row, table=True):
@@ -21,6 +27,7 @@ class DirectoryStudent(Row, table=True):
     email: str | None
     registered_at: datetime = Field(sa_type=Instant)
     updated_at: int = Field(index=True)
+    groups: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
 def project(recorded: Recorded, session: Session) -> None:
@@ -35,6 +42,7 @@ def project(recorded: Recorded, session: Session) -> None:
                     email=_text(fact.email),
                     registered_at=recorded.at,
                     updated_at=recorded.position,
+                    groups=list(fact.groups),
                 )
             )
         case ContactChanged():
@@ -44,6 +52,10 @@ def project(recorded: Recorded, session: Session) -> None:
                 student.name = _text(fact.name)
             if fact.email is not None:
                 student.email = _text(fact.email)
+        case StudentGroupsChanged():
+            student = session.get_one(DirectoryStudent, recorded.stream)
+            student.updated_at = recorded.position
+            student.groups = list(fact.groups)
 
 
 def students_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, DirectoryStudent]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.golden import registration_day
 from tests.scenario import NOON
 from write_side.events import CancellationReason, Meeting, Promotion, Sealed, Weekday, fact_types
 from write_side.log.codec import decode, encode
@@ -96,6 +97,11 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         },
     ],
 }
+for topic, added in registration_day.SINCE.items():
+    EXPECTED[topic] = [{**expected, **added} for expected in EXPECTED[topic]]
+for topic, examples in registration_day.EXPECTED.items():
+    EXPECTED.setdefault(topic, []).extend(examples)
+
 HEADER = {"originator_id", "originator_version", "originator_topic", "timestamp"}
 CASES = [(topic, nth) for topic, examples in EXAMPLES.items() for nth in range(len(examples))]
 

@@ -10,6 +10,7 @@ from write_side.events import (
     CapacityChanged,
     EnrollmentCanceled,
     EnrollmentWithdrawn,
+    OfferAccepted,
     Recorded,
     RefusedCommand,
     SeatFreed,
@@ -18,9 +19,13 @@ from write_side.events import (
     SectionRemovedFromCart,
     SectionScheduled,
     StudentEnrolled,
+    WaiterPromoted,
+    WaitlistJoined,
 )
 
 Pair = tuple[UUID, UUID]
+# commands that reach for a seat, and where their input says of which section
+REACHING = {"enroll": "section", "joinWaitlist": "section", "swapEnrollment": "take"}
 
 
 @dataclass
@@ -49,8 +54,10 @@ def fold(facts: list[Recorded], refusals: list[RefusedCommand]) -> Folded:
     for each in facts:
         _happened(state, each.stream, each.fact)
     for refused in refusals:
-        if refused.kind == "enroll" and UUID(refused.input["section"]) in state.capacity:
-            section = UUID(refused.input["section"])
+        name = REACHING.get(refused.kind)
+        section = UUID(refused.input[name]) if name else None
+        if section in state.capacity:
+            assert section is not None
             state.wanted[section, "refusals"] += 1
             state.broken.update((section, code) for code in refused.codes)
     return state
@@ -66,7 +73,12 @@ def _happened(state: Folded, stream: UUID, fact: Any) -> None:
     elif isinstance(fact, StudentEnrolled):
         state.episodes[fact.enrollment] = (fact.section, stream, "ENROLLED", None, None)
         state.carts.discard((stream, fact.section))
-        state.wanted[fact.section, "enrollments"] += 1
+        if fact.entry is None:
+            state.wanted[fact.section, "enrollments"] += 1
+    elif isinstance(fact, WaitlistJoined):
+        state.wanted[stream, "waitlist_joins"] += 1
+    elif isinstance(fact, WaiterPromoted | OfferAccepted):
+        state.wanted[stream, "promotions"] += 1
     elif isinstance(fact, EnrollmentCanceled | EnrollmentWithdrawn):
         how = "CANCELED" if isinstance(fact, EnrollmentCanceled) else "WITHDRAWN"
         comment = fact.comment.as_text() if fact.comment else None

@@ -54,7 +54,8 @@ class Past:
     @property
     def envelope(self) -> Envelope:
         command_id = f"command-{self.things}"
-        return Envelope(command_id, "registrar-7", self.role, Channel.STAFF, command_id)
+        channel = Channel.SELF if self.role is Role.STUDENT else Channel.STAFF
+        return Envelope(command_id, "registrar-7", self.role, channel, command_id)
 
     @property
     def head(self) -> int:

@@ -229,3 +229,22 @@ async def test_the_wait_that_reading_after_writing_adds(house: House) -> None:
 def sizes(moved: Changes) -> dict[str, int]:
     """How much it keeps of everything it keeps."""
     return {name: len(value) for name, value in vars(moved).items() if hasattr(value, "__len__")}
+
+
+async def test_a_listener_may_change_what_it_listens_to() -> None:
+    """As a student joins a list and leaves another while watching: nothing in between is lost."""
+    moved, one, two = changes(), ("catalog", ANN), ("waitlist", BOB)
+    with moved.listen({one}) as listener:
+        listener.listen({one, two})
+        publish(moved, notice("waitlist", 1, BOB))
+        await asyncio.wait_for(listener.changed(), PATIENCE)
+        publish(moved, notice("catalog", 1, ANN))
+        await turns()
+        listener.listen({two})
+        await asyncio.wait_for(listener.changed(), PATIENCE)
+        publish(moved, notice("catalog", 2, ANN))
+        waiting = asyncio.ensure_future(listener.changed())
+        await turns()
+        assert not waiting.done(), "it listens to that no more"
+        waiting.cancel()
+    assert not moved._listeners

@@ -109,7 +109,7 @@ def test_many_facts_come_in_batches_in_order(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_it_neither_skips_nor_repeats_while_four_write(office: Office) -> None:
     follow = Follower(office.log)
-    office.registrar._on_saved = follow.nudge
+    office.registrar.on_saved(follow.nudge)
     students = [office.register(f"S{nth}") for nth in range(8)]
     begun = office.log.head()
 

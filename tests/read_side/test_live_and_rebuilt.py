@@ -128,10 +128,11 @@ def comments(session: Session, folded: Folded) -> tuple[object, object]:
 
 
 def demand(session: Session, folded: Folded) -> tuple[object, object]:
-    kinds = ("cart_adds", "cart_removals", "enrollments", "refusals")
+    wanted = ("cart_adds", "enrollments", "waitlist_joins", "refusals")
+    kinds = (*wanted, "cart_removals", "promotions")
     rows = session.exec(select(DemandSection)).all()
     found = {(row.section, kind): getattr(row, kind) for row in rows for kind in kinds}
-    assert all(r.wanted == r.cart_adds + r.enrollments + r.refusals for r in rows)
+    assert all(r.wanted == sum(getattr(r, kind) for kind in wanted) for r in rows)
     return {key: count for key, count in found.items() if count}, dict(folded.wanted)
 
 

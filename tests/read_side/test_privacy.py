@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from read_side.views import directory, feedback
+from read_side.views import directory, feedback, standing
 from tests.read_side.house import House
 from tests.read_side.stored import file_bytes
 from tests.write_side.campus import CS, DROP_DEADLINE, TERM, A, B, L
@@ -12,11 +12,14 @@ from write_side.commands import (
     CancelEnrollment,
     ChangeContact,
     Enroll,
+    GrantPermit,
     Personal,
+    PlaceHold,
     RegisterStudent,
     Withdraw,
 )
-from write_side.events import CancellationReason, Sealed, StudentRegistered
+from write_side.events import CancellationReason, HoldKind, Sealed, StudentRegistered
+from write_side.refusals import RefusalCode
 
 CANARIES = {
     "name": "Zerzura Quillfeather",
@@ -25,8 +28,12 @@ CANARIES = {
     "new email": "ysolde@canary.invalid",
     "comment": "my landlord is Xanthippe",
     "withdrawal": "the rash came back, Wolfram said",
+    "hold": "owes Balthazar for the Wurlitzer",
+    "permit": "her sister Clothilde is dying",
     "refused name": "Tancredi Umbriel",
     "refused comment": "nobody must know of Sigismund",
+    "refused hold": "seen with Ermintrude",
+    "refused permit": "pays Leopoldine",
 }
 WHY = CancellationReason.HEALTH
 
@@ -44,6 +51,11 @@ def lived(house: House) -> House:
     assert office.ask(RegisterStudent("S1", told["refused name"], told["email"])).refusals
     assert office.ask(CancelEnrollment(person, L, WHY, told["refused comment"])).refusals
     assert office.ask(Enroll(person, B)).refusals
+    office.accept(GrantPermit(person, A, RefusalCode.HOLD, told["permit"]))
+    office.accept(PlaceHold(person, HoldKind.ADDS_ONLY, told["hold"]))
+    refused = GrantPermit(person, A, RefusalCode.NOT_FOUND, told["refused permit"])
+    assert office.ask(refused).refusals
+    assert office.ask(PlaceHold(TERM, HoldKind.ALL, told["refused hold"])).refusals
     office.now = DROP_DEADLINE
     office.accept(Withdraw(person, A, WHY, told["withdrawal"]))
     house.settle()
@@ -69,5 +81,7 @@ def test_it_is_all_there_for_whoever_may_open_it(lived: House) -> None:
         opened = [vault.open(Sealed.from_text(text)) for text in (person.name, person.email)]
         comments = feedback.comments(session, TERM, CS, WHY.value, 9)
         opened += [vault.open(Sealed.from_text(row.comment)) for row in comments]
-    names = ("new name", "new email", "withdrawal", "comment")
+        reasons = *standing.holds(session, person.id), *standing.permits(session, person.id)
+        opened += [vault.open(Sealed.from_text(row.reason)) for row in reasons]
+    names = ("new name", "new email", "withdrawal", "comment", "hold", "permit")
     assert opened == [CANARIES[name] for name in names]

@@ -165,6 +165,10 @@ WOKEN = {
     "demand": [NOTHING, {A}, {A}, NOTHING, NOTHING, NOTHING],
     "directory": [NOTHING] * 6,
     "activity": [{CS}, {ANN}, {ANN}, {A}, {ANN}, {A}],
+    "waitlist": [NOTHING] * 6,
+    "standing": [NOTHING] * 6,
+    # by staff, so that they are told
+    "notifications": [NOTHING, NOTHING, {ANN}, NOTHING, {ANN}, NOTHING],
 }
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from schema.ids import global_id, key_of
 from service import Service, Settings, create_app, open_service
 from tests.schema.serving import serving
 from write_side.events import Role
+from write_side.registrar import utc_now
 
 Data = dict[str, Any]
 FACTS = "facts { position type stream version at commandId summary data }"
@@ -161,10 +162,13 @@ class Campus:
 
 
 @contextmanager
-def campus_at(folder: Path, **settings: Any) -> Generator[Campus, None, None]:
+def campus_at(
+    folder: Path, clock: Callable[[], datetime] = utc_now, **settings: Any
+) -> Generator[Campus, None, None]:
     """A campus whose files are here; a plain service, opened by the composition root."""
+    chosen = Settings(data_dir=folder, demo=False, **settings)
     with (
-        open_service(Settings(data_dir=folder, demo=False, **settings)) as service,
+        open_service(chosen, clock=clock) as service,
         serving(create_app(service)) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):

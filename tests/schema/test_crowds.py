@@ -27,12 +27,11 @@ def test_commands_that_wait_for_the_views_hold_up_nobody(
     campus: Campus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     section, before = campus.section(), campus.head
-    saved, nudge = threading.Condition(), campus.service.registrar._on_saved
+    saved = threading.Condition()
     document = """mutation($i: ChangeCapacityInput!) { changeCapacity(input: $i) {
       facts { type } section { capacity course { code } } } }"""
 
     def told() -> None:
-        nudge()
         with saved:
             saved.notify_all()
 
@@ -40,7 +39,7 @@ def test_commands_that_wait_for_the_views_hold_up_nobody(
         given = {"section": section, "capacity": capacity}
         return campus.post(document, campus.registrar, {"Max-Wait": "25"}, i=given).codes
 
-    monkeypatch.setattr(campus.service.registrar, "_on_saved", told)
+    campus.service.registrar.on_saved(told)
     with ThreadPoolExecutor(CROWD) as pool:
         with held_up(campus, monkeypatch):
             waiting = [pool.submit(change, 100 + turn) for turn in range(CROWD)]

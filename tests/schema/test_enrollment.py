@@ -59,13 +59,13 @@ def test_every_broken_rule_is_told_at_once(campus: Campus) -> None:
     late = campus.section(closed, course, capacity=0)
 
     assert broken(campus.do("enroll", **seat(student, section))) == [
-        ("SECTION_FULL", None),
         ("CREDIT_LIMIT_EXCEEDED", None),
+        ("SECTION_FULL", None),
     ]
     assert broken(campus.do("enroll", **seat(student, late))) == [
         ("DEADLINE_PASSED", None),
-        ("SECTION_FULL", None),
         ("CREDIT_LIMIT_EXCEEDED", None),
+        ("SECTION_FULL", None),
     ]
 
 

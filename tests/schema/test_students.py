@@ -45,6 +45,7 @@ def test_registering_records_two_facts_and_no_name(campus: Campus) -> None:
         "number": "40002",
         "name": {"sealed": True},
         "email": {"sealed": True},
+        "groups": [],
     }
 
 

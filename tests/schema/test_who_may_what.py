@@ -47,11 +47,30 @@ MAY: dict[str, set[str]] = {
     "Mutation.withdraw": ONESELF,
     "Mutation.addToCart": ONESELF,
     "Mutation.removeFromCart": ONESELF,
+    "Mutation.setRegistrationWindow": STAFF,
+    "Mutation.closeSection": STAFF,
+    "Mutation.reopenSection": STAFF,
+    "Mutation.cancelSection": STAFF,
+    "Mutation.reserveSeats": STAFF,
+    "Mutation.releaseReservedSeats": STAFF,
+    "Mutation.changeGroups": STAFF,
+    "Mutation.placeHold": STAFF,
+    "Mutation.liftHold": STAFF,
+    "Mutation.grantPermit": STAFF,
+    "Mutation.enrollMany": STAFF,
+    "Mutation.swapEnrollment": ONESELF,
+    "Mutation.enrollCart": ONESELF,
+    "Mutation.validateCart": ONESELF,
+    "Mutation.joinWaitlist": ONESELF,
+    "Mutation.leaveWaitlist": ONESELF,
+    "Mutation.acceptOffer": ONESELF,
+    "Mutation.declineOffer": ONESELF,
     "Subscription.section": EVERYBODY,
     "Subscription.sections": EVERYBODY,
     "Subscription.student": ONESELF,
     "Subscription.views": EVERYBODY,
     "Subscription.facts": FEED,
+    "Subscription.notifications": STUDENTS,
 }
 
 
@@ -90,7 +109,13 @@ def cast(campus: Campus) -> Cast:
         "officer": campus.token(Role.PRIVACY_OFFICER),
     }
     viewers = {who: campus.service.tokens.viewer(token) for who, token in tokens.items()}
+    # somebody must have news to be told of
+    for each in (other, student):
+        payload = campus.made(
+            "placeHold", "student { holds { id } }", student=each, kind="ALL", reason="x"
+        )
     known = {"student": student, "section": section, "term": term, "course": course_id["id"]}
+    known["hold"] = payload["student"]["holds"][0]["id"]
     return Cast(campus, tokens, viewers, known)
 
 

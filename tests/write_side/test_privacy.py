@@ -5,17 +5,20 @@ import logging
 
 import pytest
 
-from tests.write_side.campus import A
+from tests.write_side.campus import A, B, L
 from tests.write_side.office import SELF, Office
 from write_side.commands import (
     CancelEnrollment,
     ChangeContact,
     Enroll,
+    GrantPermit,
     Personal,
+    PlaceHold,
     RegisterStudent,
     Withdraw,
 )
-from write_side.events import CancellationReason, StudentRegistered
+from write_side.events import CancellationReason, HoldKind, StudentRegistered
+from write_side.refusals import RefusalCode
 
 CANARIES = [
     "Canaria Registrata",
@@ -29,6 +32,10 @@ CANARIES = [
     "canary comment dry",
     "canary-not-an-address",
     "Canaria Secunda",
+    "canary hold kept",
+    "canary hold refused",
+    "canary permit kept",
+    "canary permit refused",
 ]
 (
     NAME,
@@ -42,6 +49,10 @@ CANARIES = [
     DRY_COMMENT,
     NO_ADDRESS,
     SECOND,
+    HOLD,
+    REFUSED_HOLD,
+    PERMIT,
+    REFUSED_PERMIT,
 ) = map(Personal, CANARIES)
 OTHER = CancellationReason.OTHER
 
@@ -76,9 +87,14 @@ def test_no_personal_value_can_be_read_in_any_file(
         office.ask(RegisterStudent("S1", REFUSED_NAME, REFUSED_EMAIL)),
         office.ask(ChangeContact(ann, SECOND, NO_ADDRESS)),
         office.ask(Withdraw(ann, A, OTHER, REFUSED_COMMENT)),
+        office.ask(PlaceHold(A, HoldKind.ALL, REFUSED_HOLD)),
+        office.ask(GrantPermit(ann, A, RefusalCode.NOT_FOUND, REFUSED_PERMIT)),
     ]
     assert all(outcome.refusals for outcome in refused)
     office.accept(ChangeContact(ann, NEW_NAME, NEW_EMAIL), Enroll(ann, A))
+    office.accept(GrantPermit(ann, B, RefusalCode.HOLD, PERMIT))
+    office.accept(PlaceHold(ann, HoldKind.ADDS_ONLY, HOLD))
+    assert office.ask(Enroll(ann, L)).refusals
     office.ask(CancelEnrollment(ann, A, OTHER, DRY_COMMENT), dry_run=True)
     assert office.ask(CancelEnrollment(ann, A, OTHER, COMMENT), actor=SELF).refusals == ()
     assert office.ask(ChangeContact(ann, NEW_NAME, NEW_EMAIL), "again").position
@@ -99,7 +115,7 @@ def test_the_search_would_find_what_stands_there(office: Office) -> None:
 def test_receipts_keep_the_input_without_personal_values(office: Office) -> None:
     office.ask(RegisterStudent("S1", NAME, EMAIL), "cmd-1")
     receipt = office.registrar.receipt("cmd-1")
-    assert receipt is not None and receipt.input == {"number": "S1"}
+    assert receipt is not None and receipt.input == {"number": "S1", "groups": []}
     outcome = office.ask(Withdraw(A, A, OTHER, COMMENT), "cmd-2")
     assert outcome.refusals
     (demand,) = office.log.refused(0, 10)

@@ -39,7 +39,7 @@ def test_an_accepted_command_answers_with_its_facts_and_leaves_a_receipt(office:
     assert receipt is not None
     assert receipt.facts == tuple(f.position for f in outcome.facts)
     assert (receipt.kind, receipt.refusals) == ("enroll", ())
-    assert receipt.input == {"student": str(student), "section": str(A)}
+    assert receipt.input == {"student": str(student), "section": str(A), "over_capacity": False}
 
 
 def test_a_refused_command_leaves_a_receipt_and_no_fact(office: Office) -> None:

@@ -176,7 +176,11 @@ class Registration(RuleBasedStateMachine):
 
     @invariant()
     def both_streams_tell_the_same_enrollments(self) -> None:
-        seats = {(s, p, e) for s in self.seated for p, e in self.section(s).seats.items()}
+        seats = {
+            (s, person, seat.enrollment)
+            for s in self.seated
+            for person, seat in self.section(s).seats.items()
+        }
         active = {
             (e.section, person, e.enrollment)
             for person, s in self.students().items()

@@ -10,7 +10,7 @@ export interface Starter {
 const files = import.meta.glob<string>('./starters/*.graphql', { query: '?raw', import: 'default', eager: true });
 
 export const starters: Starter[] = Object.entries(files)
-  .sort(([a], [b]) => a.localeCompare(b))
+  .sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true }))
   .map(([path, query]) => ({ name: path.replace(/^.*\/\d+-|\.graphql$/g, '').replaceAll('-', ' '), query }));
 
 /** The variables a document declares, filled where we know a value and explained where not. */
@@ -28,6 +28,7 @@ export function variablesFor(query: string, here: Here): string {
 function valueFor(name: string, type: TypeNode, here: Here): unknown {
   if (type.kind !== 'NonNullType') return name === 'comment' ? 'It clashes with my work.' : null;
   if (name === 'reason') return 'EMPLOYMENT';
+  if (name === 'from' || name === 'to') return 'the id of a section';
   if (name === 'section') return here.section ?? 'an id from the Catalog tab';
   if (name === 'student') return here.student ?? "a student's id; use a token to get one";
   return null;

@@ -24,15 +24,38 @@ class Course(Stream):
                 self.code = fact.code
                 self.title = fact.title
                 self.credits = fact.credits
+                self.prerequisites: tuple[UUID, ...] = ()
+                self.corequisites: tuple[UUID, ...] = ()
             case CourseRevised():
                 self.title = fact.title
                 self.credits = fact.credits
+                self.prerequisites = fact.prerequisites
+                self.corequisites = fact.corequisites
             case _:
                 super().evolve(fact)
 
-    def revise(self, at: datetime, *, title: str | None, credits: Decimal | None) -> None:
+    def revise(
+        self,
+        at: datetime,
+        *,
+        title: str | None = None,
+        credits: Decimal | None = None,
+        prerequisites: tuple[UUID, ...] | None = None,
+        corequisites: tuple[UUID, ...] | None = None,
+    ) -> None:
         """Change what is given; nothing to change is no fact."""
-        new_title = self.title if title is None else title
-        new_credits = self.credits if credits is None else credits
-        if (new_title, new_credits) != (self.title, self.credits):
-            self.record(CourseRevised, at, title=new_title, credits=new_credits)
+        was = {
+            "title": self.title,
+            "credits": self.credits,
+            "prerequisites": self.prerequisites,
+            "corequisites": self.corequisites,
+        }
+        given = {
+            "title": title,
+            "credits": credits,
+            "prerequisites": prerequisites,
+            "corequisites": corequisites,
+        }
+        now = {**was, **{name: value for name, value in given.items() if value is not None}}
+        if now != was:
+            self.record(CourseRevised, at, **now)

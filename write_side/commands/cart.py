@@ -1,10 +1,13 @@
 """The planning cart: sections a student considers, holding no seat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from write_side.commands.command import Command, Desk, refuse
-from write_side.commands.enrollment import both
+from write_side.aggregates import Section, Student, Term
+from write_side.aggregates.section import Free
+from write_side.aggregates.student import Permit
+from write_side.commands.admission import Admission, both, settle_around
+from write_side.commands.command import Command, Desk, not_found, refuse, require
 from write_side.refusals import Refusal, RefusalCode
 
 
@@ -33,3 +36,42 @@ class RemoveFromCart(Command):
     def decide(self, desk: Desk) -> None:
         student, section = both(desk, self.student, self.section)
         student.remove_from_cart(desk.at, section.id)
+
+
+@dataclass(frozen=True)
+class EnrollCart(Command):
+    """Enroll in everything the cart holds for a term, or in nothing: corequisites in the same
+    cart count. `term` is a code; a dry run of this is what validating a cart is."""
+
+    student: UUID
+    term: str
+
+    def decide(self, desk: Desk) -> None:
+        student = require(desk.find(Student, self.student), "student", "student")
+        term = require(desk.find(Term, Term.id_of(self.term)), "term", "term")
+        wanted = [section for section, of_term in student.cart.items() if of_term == term.id]
+        sections = [require(desk.find(Section, each), "section", "cart") for each in wanted]
+        if not sections:
+            refuse(not_found(f"section in the cart for {self.term}", "term"))
+        admissions = [Admission.of(desk, student, section) for section in sections]
+        broken: list[Refusal] = []
+        ready: list[tuple[Admission, list[Permit]]] = []
+        for admission in admissions:
+            beside = [other.wanted for other in admissions if other is not admission]
+            together = replace(admission, beside=beside)
+            left, permits = together.waive(together.refusals())
+            no_seat, seat_permits = together.waive(together.seat_refusals())
+            broken += [_at(refusal, admission) for refusal in (*left, *no_seat)]
+            ready.append((admission, [*permits, *seat_permits]))
+        refuse(*broken)
+        changed: list[Section] = []
+        for admission, permits in ready:
+            free = admission.section.seat_for(student.groups) or Free(None)
+            changed += admission.enroll(free, permits)
+        settle_around(desk, student, *changed)
+
+
+def _at(refusal: Refusal, admission: Admission) -> Refusal:
+    """The refusal with the section of the cart it is about."""
+    name = f"{admission.course.code} {admission.section.code}"
+    return replace(refusal, message=f"{name}: {refusal.message}", path=("cart", name))

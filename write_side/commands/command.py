@@ -32,6 +32,11 @@ class Desk(Protocol):
         ...
 
     @property
+    def actor(self) -> str:
+        """Who sent the command."""
+        ...
+
+    @property
     def staff(self) -> bool:
         """Whether somebody acts who may pass deadlines that bind students."""
         ...
@@ -145,3 +150,11 @@ def moment_faults(moment: datetime | None, field: str) -> Iterator[Refusal]:
         moment.astimezone(UTC)
     except OverflowError:
         yield invalid(f"{field} is out of range.", field)
+
+
+def coming_faults(moment: datetime | None, field: str, at: datetime) -> Iterator[Refusal]:
+    """The same for a moment that must not have passed yet."""
+    odd = list(moment_faults(moment, field))
+    yield from odd
+    if moment is not None and not odd and moment <= at:
+        yield invalid(f"{field} has passed already.", field)

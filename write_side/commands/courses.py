@@ -1,11 +1,20 @@
 """Adding courses to the catalog and revising them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from write_side.aggregates import Course
-from write_side.commands.command import Command, Desk, invalid, refuse, require, text_faults
+from write_side.commands.command import (
+    Command,
+    Desk,
+    invalid,
+    not_found,
+    refuse,
+    require,
+    text_faults,
+)
 from write_side.events import CourseAdded
 from write_side.refusals import Refusal, RefusalCode
 
@@ -44,16 +53,43 @@ class AddCourse(Command):
 
 @dataclass(frozen=True)
 class ReviseCourse(Command):
-    """None leaves a value as it is."""
+    """None leaves a value as it is; requisites are course codes."""
 
     course: UUID
     title: str | None = None
     credits: Decimal | None = None
+    prerequisites: tuple[str, ...] | None = None
+    corequisites: tuple[str, ...] | None = None
 
     def decide(self, desk: Desk) -> None:
         course = require(desk.find(Course, self.course), "course", "course")
-        refuse(*text_faults(self.title, "title"), *_credit_faults(self.credits))
-        course.revise(desk.at, title=self.title, credits=self.credits)
+        refuse(
+            *text_faults(self.title, "title"),
+            *_credit_faults(self.credits),
+            *_requisite_faults(desk, course, self.prerequisites, "prerequisites"),
+            *_requisite_faults(desk, course, self.corequisites, "corequisites"),
+        )
+        course.revise(
+            desk.at,
+            title=self.title,
+            credits=self.credits,
+            prerequisites=_streams(self.prerequisites),
+            corequisites=_streams(self.corequisites),
+        )
+
+
+def _streams(codes: tuple[str, ...] | None) -> tuple[UUID, ...] | None:
+    return None if codes is None else tuple(map(Course.id_of, codes))
+
+
+def _requisite_faults(
+    desk: Desk, course: Course, codes: tuple[str, ...] | None, field: str
+) -> Iterator[Refusal]:
+    for code in codes or ():
+        if desk.find(Course, Course.id_of(code)) is None:
+            yield not_found(f"course {code}", field)
+        elif code == course.code:
+            yield invalid("A course cannot require itself.", field)
 
 
 def _credit_faults(credits: Decimal | None) -> list[Refusal]:

@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from write_side.aggregates import Course, Section, Student, Term
-from write_side.aggregates.student import Enrolled
+from write_side.aggregates import Section, Student, Term
+from write_side.aggregates.section import Free
+from write_side.commands.admission import (
+    Admission,
+    both,
+    grant_capacity,
+    settle_around,
+)
 from write_side.commands.command import (
     COMMENT_LENGTH,
     Command,
     Desk,
     Personal,
     invalid,
-    not_found,
     refuse,
     require,
     text_faults,
@@ -23,26 +28,35 @@ from write_side.events import (
     EnrollmentCanceled,
     EnrollmentWithdrawn,
 )
-from write_side.refusals import Refusal, RefusalCode, Refused
+from write_side.refusals import Refusal, RefusalCode
 
 
 @dataclass(frozen=True)
 class Enroll(Command):
+    """Take a seat. `over_capacity` grants and uses a permit to go over it: for staff."""
+
     student: UUID
     section: UUID
+    over_capacity: bool = False
 
     def decide(self, desk: Desk) -> None:
         student, section = both(desk, self.student, self.section)
-        term = require(desk.find(Term, section.term), "term", "section")
-        course = require(desk.find(Course, section.course), "course", "section")
-        wanted = Enrolled(desk.new_id(), section.id, course.id, term.id, course.credits)
-        refuse(
-            *term.refuse_adding(desk.at),
-            *section.refuse_seat(student.id),
-            *student.refuse_enrolling(wanted, course.code, term.credit_limit),
-        )
-        section.take_seat(desk.at, student.id, wanted.enrollment)
-        student.enroll(desk.at, wanted)
+        admission = Admission.of(desk, student, section)
+        seat = list(admission.seat_refusals())
+        broken, permits = admission.waive(admission.refusals())
+        seat_broken, seat_permits = admission.waive(iter(seat))
+        if self.over_capacity and desk.staff:
+            seat_broken = [r for r in seat_broken if r.code is not RefusalCode.SECTION_FULL]
+        refuse(*broken, *seat_broken)
+        if (
+            self.over_capacity
+            and not seat_permits
+            and any(refusal.code is RefusalCode.SECTION_FULL for refusal in seat)
+        ):
+            seat_permits = [grant_capacity(desk, student, section)]
+        free = section.seat_for(student.groups) or Free(None)
+        left = admission.enroll(free, [*permits, *seat_permits])
+        settle_around(desk, student, *left)
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,7 @@ class CancelEnrollment(Command):
         term = require(desk.find(Term, section.term), "term", "section")
         refuse(
             *student.refuse_leaving(section.id),
+            *student.refuse_by_holds(adding=False),
             *term.refuse_canceling(desk.at),
             *_reason_faults(self.reason, self.comment, desk.staff),
         )
@@ -79,21 +94,12 @@ class Withdraw(Command):
         term = require(desk.find(Term, section.term), "term", "section")
         refuse(
             *student.refuse_leaving(section.id),
+            *student.refuse_by_holds(adding=False),
             *term.refuse_withdrawing(desk.at, staff=desk.staff),
+            *section.refuse_withdrawing(),
             *_reason_faults(self.reason, self.comment, desk.staff),
         )
         _leave(desk, student, section, EnrollmentWithdrawn, self.reason, self.comment)
-
-
-def both(desk: Desk, student_id: UUID, section_id: UUID) -> tuple[Student, Section]:
-    """Student and section, or a refusal that names whichever does not exist."""
-    student, section = desk.find(Student, student_id), desk.find(Section, section_id)
-    if student is None or section is None:
-        raise Refused(
-            *([not_found("student", "student")] if student is None else []),
-            *([not_found("section", "section")] if section is None else []),
-        )
-    return student, section
 
 
 def _leave(
@@ -108,6 +114,7 @@ def _leave(
     sealed = desk.seal(student.id, f"{how.TOPIC}.comment", comment) if comment else None
     section.free_seat(desk.at, student.id)
     student.leave(desk.at, section.id, how, reason, sealed)
+    settle_around(desk, student, section)
 
 
 def _reason_faults(

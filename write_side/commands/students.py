@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from write_side.aggregates import Student, StudentNumber
+from write_side.commands.admission import settle_around
 from write_side.commands.command import (
     Command,
     Desk,
@@ -25,10 +26,12 @@ class RegisterStudent(Command):
     number: str
     name: Personal | None
     email: Personal | None
+    groups: tuple[str, ...] = ()
 
     def decide(self, desk: Desk) -> None:
         claim = StudentNumber.id_of(self.number)
         faults = [*text_faults(self.number, "number", 40), *_contact_faults(self.name, self.email)]
+        faults += _group_faults(self.groups)
         if desk.find(StudentNumber, claim) is not None:
             faults.append(
                 Refusal(
@@ -43,7 +46,13 @@ class RegisterStudent(Command):
         desk.add(StudentNumber.begin(StudentNumberAssigned, claim, desk.at, student=student))
         desk.add(
             Student.begin(
-                StudentRegistered, student, desk.at, number=self.number, name=name, email=email
+                StudentRegistered,
+                student,
+                desk.at,
+                number=self.number,
+                name=name,
+                email=email,
+                groups=self.groups,
             )
         )
 
@@ -62,6 +71,25 @@ class ChangeContact(Command):
         if self.name is not None or self.email is not None:
             name, email = _sealed(desk, student.id, "ContactChanged", self.name, self.email)
             student.change_contact(desk.at, name, email)
+
+
+@dataclass(frozen=True)
+class ChangeGroups(Command):
+    """The groups that windows and reserved seats know the student by."""
+
+    student: UUID
+    groups: tuple[str, ...]
+
+    def decide(self, desk: Desk) -> None:
+        student = require(desk.find(Student, self.student), "student", "student")
+        refuse(*_group_faults(self.groups))
+        student.change_groups(desk.at, self.groups)
+        settle_around(desk, student)
+
+
+def _group_faults(groups: tuple[str, ...]) -> Iterator[Refusal]:
+    for group in groups:
+        yield from text_faults(group, "groups", 40)
 
 
 def _sealed(

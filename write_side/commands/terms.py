@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from write_side.aggregates import Term
-from write_side.commands.command import Command, Desk, invalid, moment_faults, refuse, text_faults
+from write_side.commands.command import (
+    Command,
+    Desk,
+    invalid,
+    moment_faults,
+    refuse,
+    require,
+    text_faults,
+)
 from write_side.events import TermOpened
 from write_side.refusals import Refusal, RefusalCode
 
@@ -79,6 +87,26 @@ class OpenTerm(Command):
         end = datetime.combine(self.ends_on + timedelta(days=1), time(), UTC)
         drop = self.drop_deadline or end
         return self.add_deadline or end, drop, self.withdrawal_deadline or max(end, drop)
+
+
+@dataclass(frozen=True)
+class SetRegistrationWindow(Command):
+    """When students of a group may register; `term` is a code."""
+
+    term: str
+    group: str
+    opens_at: datetime
+    closes_at: datetime
+
+    def decide(self, desk: Desk) -> None:
+        term = require(desk.find(Term, Term.id_of(self.term)), "term", "term")
+        faults = list(text_faults(self.group, "group", 40))
+        faults += moment_faults(self.opens_at, "opensAt")
+        faults += moment_faults(self.closes_at, "closesAt")
+        if not faults and self.closes_at <= self.opens_at:
+            faults.append(invalid("A window must close after it opens.", "closesAt"))
+        refuse(*faults)
+        term.set_window(desk.at, self.group, self.opens_at, self.closes_at)
 
 
 def _taken(code: str) -> Refusal:

@@ -4,29 +4,73 @@ This package is the only thing both sides share. A fact is past tense, frozen, a
 never refused: rules belong to the aggregates, reading belongs to the views.
 """
 
-from write_side.events.course import CourseAdded, CourseRevised
-from write_side.events.fact import Fact, FirstFact, fact_types
-from write_side.events.recorded import Envelope, Recorded, RefusedCommand
-from write_side.events.sealed import Sealed
-from write_side.events.section import CapacityChanged, SeatFreed, SeatTaken, SectionScheduled
+from write_side.events.course import (
+    CourseAdded,
+    CourseRevised,
+)
+from write_side.events.fact import (
+    Fact,
+    FirstFact,
+    fact_types,
+)
+from write_side.events.recorded import (
+    Envelope,
+    Recorded,
+    RefusedCommand,
+)
+from write_side.events.sealed import (
+    Sealed,
+)
+from write_side.events.section import (
+    CapacityChanged,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferRevoked,
+    ReservedSeatsReleased,
+    SeatFreed,
+    SeatOffered,
+    SeatsReserved,
+    SeatTaken,
+    SectionCanceled,
+    SectionClosed,
+    SectionReopened,
+    SectionScheduled,
+    WaiterPromoted,
+    WaiterSkipped,
+    WaitlistJoined,
+    WaitlistLeft,
+)
 from write_side.events.student import (
     ContactChanged,
     EnrollmentCanceled,
     EnrollmentWithdrawn,
+    HoldLifted,
+    HoldPlaced,
+    PermitGranted,
+    PermitUsed,
     SectionAddedToCart,
     SectionRemovedFromCart,
     StudentEnrolled,
+    StudentGroupsChanged,
+    StudentLeftWaitlist,
     StudentNumberAssigned,
     StudentRegistered,
+    StudentWaitlisted,
 )
-from write_side.events.term import TermOpened
+from write_side.events.term import (
+    RegistrationWindowSet,
+    TermOpened,
+)
 from write_side.events.vocabulary import (
     STUDENT_REASONS,
     CancellationReason,
     Channel,
+    HoldKind,
     Meeting,
     Promotion,
     Role,
+    WaitlistExit,
     Weekday,
 )
 
@@ -43,21 +87,45 @@ __all__ = [
     "Envelope",
     "Fact",
     "FirstFact",
+    "HoldKind",
+    "HoldLifted",
+    "HoldPlaced",
     "Meeting",
+    "OfferAccepted",
+    "OfferDeclined",
+    "OfferExpired",
+    "OfferRevoked",
+    "PermitGranted",
+    "PermitUsed",
     "Promotion",
     "Recorded",
     "RefusedCommand",
+    "RegistrationWindowSet",
+    "ReservedSeatsReleased",
     "Role",
     "Sealed",
     "SeatFreed",
+    "SeatOffered",
     "SeatTaken",
+    "SeatsReserved",
     "SectionAddedToCart",
+    "SectionCanceled",
+    "SectionClosed",
     "SectionRemovedFromCart",
+    "SectionReopened",
     "SectionScheduled",
     "StudentEnrolled",
+    "StudentGroupsChanged",
+    "StudentLeftWaitlist",
     "StudentNumberAssigned",
     "StudentRegistered",
+    "StudentWaitlisted",
     "TermOpened",
+    "WaiterPromoted",
+    "WaiterSkipped",
+    "WaitlistExit",
+    "WaitlistJoined",
+    "WaitlistLeft",
     "Weekday",
     "fact_types",
 ]

@@ -1,6 +1,7 @@
 """Facts about courses of the catalog."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from write_side.events.fact import Fact, FirstFact
 
@@ -20,3 +21,5 @@ class CourseRevised(Fact):
     AGGREGATE = "Course"
     title: str
     credits: Decimal
+    prerequisites: tuple[UUID, ...] = ()
+    corequisites: tuple[UUID, ...] = ()

@@ -1,11 +1,12 @@
 """Facts about students: who they are, what they enroll in, what they consider."""
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from write_side.events.fact import Fact, FirstFact
 from write_side.events.sealed import Sealed
-from write_side.events.vocabulary import CancellationReason
+from write_side.events.vocabulary import CancellationReason, HoldKind, WaitlistExit
 
 
 class StudentRegistered(FirstFact):
@@ -16,6 +17,7 @@ class StudentRegistered(FirstFact):
     number: str
     name: Sealed | None
     email: Sealed | None
+    groups: tuple[str, ...] = ()
 
 
 class StudentNumberAssigned(FirstFact):
@@ -35,8 +37,17 @@ class ContactChanged(Fact):
     email: Sealed | None
 
 
+class StudentGroupsChanged(Fact):
+    """The groups that windows and reserved seats know the student by, from here on."""
+
+    TOPIC = "StudentGroupsChanged"
+    AGGREGATE = "Student"
+    groups: tuple[str, ...]
+
+
 class StudentEnrolled(Fact):
-    """An enrollment began; `credits` are those of the course at that moment."""
+    """An enrollment began; `credits` are those of the course at that moment. `entry` is the place
+    on the waitlist that led here, if one did."""
 
     TOPIC = "StudentEnrolled"
     AGGREGATE = "Student"
@@ -45,6 +56,7 @@ class StudentEnrolled(Fact):
     course: UUID
     term: UUID
     credits: Decimal
+    entry: UUID | None = None
 
 
 class EnrollmentCanceled(Fact):
@@ -87,3 +99,65 @@ class SectionRemovedFromCart(Fact):
     AGGREGATE = "Student"
     section: UUID
     term: UUID
+
+
+class StudentWaitlisted(Fact):
+    """The student's side of WaitlistJoined."""
+
+    TOPIC = "StudentWaitlisted"
+    AGGREGATE = "Student"
+    entry: UUID
+    section: UUID
+    course: UUID
+    term: UUID
+    drops: UUID | None
+
+
+class StudentLeftWaitlist(Fact):
+    """The student's side of the end of a place, however it ended."""
+
+    TOPIC = "StudentLeftWaitlist"
+    AGGREGATE = "Student"
+    entry: UUID
+    section: UUID
+    course: UUID
+    term: UUID
+    how: WaitlistExit
+
+
+class HoldPlaced(Fact):
+    """Registration is blocked; the reason is between the student and whoever placed it."""
+
+    TOPIC = "HoldPlaced"
+    AGGREGATE = "Student"
+    hold: UUID
+    kind: HoldKind
+    placed_by: str
+    reason: Sealed
+
+
+class HoldLifted(Fact):
+    TOPIC = "HoldLifted"
+    AGGREGATE = "Student"
+    hold: UUID
+
+
+class PermitGranted(Fact):
+    """One student may break one rule for one section, once, until it expires."""
+
+    TOPIC = "PermitGranted"
+    AGGREGATE = "Student"
+    permit: UUID
+    section: UUID
+    rule: str
+    issuer: str
+    reason: Sealed
+    expires_at: datetime | None
+
+
+class PermitUsed(Fact):
+    TOPIC = "PermitUsed"
+    AGGREGATE = "Student"
+    permit: UUID
+    section: UUID
+    enrollment: UUID

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from write_side.events.fact import FirstFact
+from write_side.events.fact import Fact, FirstFact
 
 
 class TermOpened(FirstFact):
@@ -20,3 +20,13 @@ class TermOpened(FirstFact):
     drop_deadline: datetime
     withdrawal_deadline: datetime
     credit_limit: Decimal | None
+
+
+class RegistrationWindowSet(Fact):
+    """When students of a group may register; replaces the group's window before."""
+
+    TOPIC = "RegistrationWindowSet"
+    AGGREGATE = "Term"
+    group: str
+    opens_at: datetime
+    closes_at: datetime

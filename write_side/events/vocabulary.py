@@ -43,6 +43,26 @@ class Promotion(StrEnum):
     OFFER = "OFFER"
 
 
+class HoldKind(StrEnum):
+    """What a hold blocks until it is lifted."""
+
+    ALL = "ALL"
+    ADDS_ONLY = "ADDS_ONLY"
+
+
+class WaitlistExit(StrEnum):
+    """How a place on a waitlist ended."""
+
+    PROMOTED = "PROMOTED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+    LEFT = "LEFT"
+    ENROLLED = "ENROLLED"
+    REMOVED = "REMOVED"
+
+
 class CancellationReason(StrEnum):
     """Why an enrollment ended early; the free text beside it is personal, the code is not."""
 

@@ -55,8 +55,9 @@ class FactMapper(Mapper[UUID]):
 
 def encode(fact: Fact) -> bytes:
     """The payload as JSON: what the fact's class declares, without the header."""
-    adapter, _ = _payload(type(fact))
-    return adapter.dump_json({k: v for k, v in vars(fact).items() if k not in _HEADER})
+    adapter, names, _ = _payload(type(fact))
+    values = vars(fact)
+    return adapter.dump_json({name: values[name] for name in names})
 
 
 def decode(topic: str, state: bytes, *, stream: UUID, version: int, at: datetime) -> Fact:
@@ -64,7 +65,7 @@ def decode(topic: str, state: bytes, *, stream: UUID, version: int, at: datetime
     fact_type = fact_types().get(topic)
     if fact_type is None:
         raise UnknownFact(f"no code here can read the fact {topic!r}")
-    adapter, defaults = _payload(fact_type)
+    adapter, _, defaults = _payload(fact_type)
     values = {**defaults, **adapter.validate_json(state)}
     values |= {"originator_id": stream, "originator_version": version, "timestamp": at}
     if issubclass(fact_type, FirstFact):
@@ -83,8 +84,9 @@ def printed(recorded: Recorded) -> str:
 
 
 @cache
-def _payload(fact_type: type[Fact]) -> tuple[TypeAdapter[Any], dict[str, Any]]:
-    """How a class's payload is written, and the defaults of fields older payloads do not have."""
+def _payload(fact_type: type[Fact]) -> tuple[TypeAdapter[Any], list[str], dict[str, Any]]:
+    """How a class's payload is written, its names in order, and the defaults of those that older
+    payloads do not have."""
     hints = get_type_hints(fact_type)
     own = [field for field in fields(fact_type) if field.name not in _HEADER]
     defaults = {field.name: field.default for field in own if field.default is not MISSING}
@@ -92,4 +94,4 @@ def _payload(fact_type: type[Fact]) -> tuple[TypeAdapter[Any], dict[str, Any]]:
         field.name: NotRequired[hints[field.name]] if field.name in defaults else hints[field.name]
         for field in own
     }
-    return TypeAdapter(TypedDict("Payload", shape)), defaults  # type: ignore[operator]
+    return TypeAdapter(TypedDict("Payload", shape)), list(shape), defaults  # type: ignore[operator]

@@ -153,6 +153,10 @@ class SQLiteLog(ApplicationRecorder):
             )
         ]
 
+    def topics(self) -> set[str]:
+        """The stored names of all facts there are."""
+        return {topic for (topic,) in self._read("SELECT DISTINCT topic FROM facts")}
+
     def streams_after(self, position: int) -> set[UUID]:
         """Which streams have facts behind a position."""
         found = self._read("SELECT DISTINCT stream FROM facts WHERE position > ?", (position,))

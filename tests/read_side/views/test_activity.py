@@ -13,6 +13,7 @@ from read_side.views.activity import ActivityEntry
 from tests.read_side.conftest import Given
 from tests.read_side.past import Past, minutes
 from tests.read_side.shown import Shown
+from tests.read_side.views import registration_day
 from tests.scenario import Told, fact, sealed
 from tests.write_side.campus import ANN, CAMPUS, CS, TERM, A, L, enrolled, left, student
 from write_side.commands import ChangeCapacity, Personal, RegisterStudent, ReviseCourse
@@ -96,6 +97,7 @@ TOLD: list[tuple[tuple[Any, ...], list[str]]] = [
         (in_cart(SectionAddedToCart), in_cart(SectionRemovedFromCart)),
         ["A student took CS-101 A (2026FA) out of the cart"],
     ),
+    *registration_day.TOLD,
 ]
 
 
@@ -139,7 +141,7 @@ def test_a_sealed_value_is_marked_and_never_shown(given: Given) -> None:
 
 def test_payloads_are_plain_json_of_the_facts_own_fields() -> None:
     header = {"stream": A, "version": 9, "at": minutes(9)}
-    for topic, (stored, *_) in STORED.items():
+    for topic, (*_, stored) in STORED.items():
         # of our campus, so that it has names for everything
         ours = {"term": TERM.hex, "course": CS.hex, "section": A.hex}
         payload = {name: ours.get(name, value) for name, value in stored.items()}

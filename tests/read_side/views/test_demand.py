@@ -8,6 +8,7 @@ from read_side.paging import Window
 from read_side.views import demand
 from read_side.views.demand import DemandRefusal, DemandSection
 from tests.read_side.conftest import Given
+from tests.read_side.queue import P1, P2, accepted, gone, offered, promoted, waits
 from tests.read_side.shown import Shown
 from tests.scenario import Told, fact
 from tests.write_side.campus import (
@@ -26,8 +27,20 @@ from tests.write_side.campus import (
     seats,
     student,
 )
-from write_side.commands import AddToCart, CancelEnrollment, Enroll
-from write_side.events import CancellationReason, SectionAddedToCart, SectionRemovedFromCart
+from write_side.commands import (
+    AddToCart,
+    CancelEnrollment,
+    Enroll,
+    JoinWaitlist,
+    LeaveWaitlist,
+    SwapEnrollment,
+)
+from write_side.events import (
+    CancellationReason,
+    SectionAddedToCart,
+    SectionRemovedFromCart,
+    WaitlistExit,
+)
 
 VIEW = demand.VIEW
 E1 = UUID(int=1)
@@ -118,3 +131,51 @@ def test_equally_wanted_sections_are_in_the_order_they_were_scheduled(given: Giv
 
 def test_a_term_and_its_courses_alone_are_no_demand(given: Given) -> None:
     given(FALL, DATABASES).then(DemandSection)
+
+
+QUEUE = (*CAMPUS, student(ANN), student(BOB), *waits(ANN, P1), *waits(BOB, P2))
+
+
+@pytest.mark.parametrize(
+    "way",
+    [promoted(ANN, P1, E1), (offered(ANN, P1), *accepted(ANN, P1, E1))],
+    ids=["auto", "offer"],
+)
+def test_waiting_is_demand_once_and_a_promotion_is_what_came_of_it(
+    given: Given, way: tuple[Told, ...]
+) -> None:
+    given(*QUEUE, *way).then(
+        DemandSection,
+        {"section": A, "waitlist_joins": 2, "promotions": 1, "enrollments": 0, "wanted": 2},
+        {"section": B, "waitlist_joins": 0, "promotions": 0, "enrollments": 0, "wanted": 0},
+        {"section": L, "waitlist_joins": 0, "promotions": 0, "enrollments": 0, "wanted": 0},
+    )
+
+
+@pytest.mark.parametrize(
+    "how", [WaitlistExit.LEFT, WaitlistExit.DECLINED, WaitlistExit.EXPIRED, WaitlistExit.REVOKED]
+)
+def test_a_place_that_came_to_nothing_was_wanted_all_the_same(
+    given: Given, how: WaitlistExit
+) -> None:
+    held = () if how is WaitlistExit.LEFT else (offered(ANN, P1),)
+    given(*QUEUE, *held, *gone(ANN, P1, how)).then(
+        DemandSection,
+        {"section": A, "waitlist_joins": 2, "promotions": 0, "wanted": 2},
+        {"section": B, "waitlist_joins": 0, "promotions": 0, "wanted": 0},
+        {"section": L, "waitlist_joins": 0, "promotions": 0, "wanted": 0},
+    )
+
+
+def test_every_refused_way_to_a_seat_is_demand_for_the_section_reached_for(given: Given) -> None:
+    """A list that is not offered, a swap for a section of the same course, and one for itself."""
+    story = given(*CAMPUS, student(ANN), *enrolled(ANN, E1))
+    story.and_then(JoinWaitlist(ANN, B), SwapEnrollment(ANN, L, B), SwapEnrollment(ANN, A, A))
+    story.and_then(LeaveWaitlist(ANN, L))
+    assert len(story.past.refusals) == 4
+    story.then(
+        DemandSection,
+        {"section": A, "refusals": 1, "wanted": 2},
+        {"section": B, "refusals": 2, "wanted": 2},
+        {"section": L, "refusals": 0, "wanted": 0},
+    )

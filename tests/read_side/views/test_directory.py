@@ -1,5 +1,6 @@
 """Who somebody is: number in clear, name and address as sealed as they came."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from read_side.paging import Window
@@ -10,7 +11,7 @@ from tests.read_side.past import minutes
 from tests.read_side.shown import Shown
 from tests.scenario import Told, fact, sealed
 from tests.write_side.campus import ANN, BOB, CAMPUS, CID, NOBODY, enrolled, student
-from write_side.events import ContactChanged, StudentRegistered
+from write_side.events import ContactChanged, StudentGroupsChanged, StudentRegistered
 
 VIEW = directory.VIEW
 
@@ -94,3 +95,20 @@ def test_what_students_do_is_not_who_they_are(given: Given) -> None:
     given(*CAMPUS, student(ANN), *enrolled(ANN, UUID(int=1))).then(
         DirectoryStudent, {"id": ANN, "updated_at": 7}
     )
+
+
+def test_groups_are_those_of_the_registration_until_they_change(given: Given) -> None:
+    of_groups = replace(student(ANN), values={**student(ANN).values, "groups": ("seniors", "cs")})
+    story = given(of_groups, registered(BOB, "1"))
+    story.then(
+        DirectoryStudent,
+        {"id": ANN, "groups": ["seniors", "cs"], "updated_at": 1},
+        {"id": BOB, "groups": [], "updated_at": 2},
+    )
+    changes = [fact(StudentGroupsChanged, ANN, groups=g) for g in (("honors",), ())]
+    story.and_then(changes[0]).then(
+        DirectoryStudent,
+        {"id": ANN, "groups": ["honors"], "updated_at": 3},
+        {"id": BOB, "groups": [], "updated_at": 2},
+    )
+    story.and_then(changes[1]).then(DirectoryStudent, {"groups": []}, {"groups": []})

@@ -4,11 +4,13 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, get_type_hints
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.read_side.queue import held, offered, waits
 from tests.scenario import scenario
 from tests.write_side.campus import (
     ADD_DEADLINE,
@@ -17,16 +19,19 @@ from tests.write_side.campus import (
     CAMPUS,
     CS,
     DROP_DEADLINE,
+    LAT,
     NOBODY,
     OPENS,
     A,
     B,
     enrolled,
+    section_id,
     student,
 )
 from write_side import commands
-from write_side.commands import Command, Personal
-from write_side.events import CancellationReason, Meeting, Promotion, Weekday
+from write_side.commands import Command, Personal, ScheduleSection
+from write_side.events import CancellationReason, HoldKind, Meeting, Promotion, Weekday
+from write_side.refusals import RefusalCode
 
 KINDS = [
     kind
@@ -52,13 +57,28 @@ meetings = st.builds(
     st.times(),
     st.none() | texts,
 )
-ids = st.sampled_from([A, B, ANN, BOB, CS, NOBODY])
+FULL = ScheduleSection("2026FA", "LAT-1", "F", 0, 3)
+OFFERED = ScheduleSection("2026FA", "LAT-1", "Z", 1, 3, Promotion.OFFER)
+F, Z = map(section_id, (FULL, OFFERED))
+DAY = (FULL, OFFERED)
+# Bob waits for F, is offered a seat of Z, and has a hold that is none of the seats
+WAITS = (
+    *waits(BOB, UUID(int=0x91), F, LAT),
+    *waits(BOB, UUID(int=0x92), Z, LAT),
+    offered(BOB, UUID(int=0x92), Z),
+    held(BOB, CS),
+)
+ids = st.sampled_from([A, B, F, Z, ANN, BOB, CS, NOBODY])
+words = st.lists(texts, max_size=3).map(tuple)
 
 ANYTHING: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
     Personal: texts,
     Personal | None: st.none() | texts,
+    UUID: ids,
+    bool: st.booleans(),
     date: dates,
+    datetime: instants,
     datetime | None: st.none() | instants,
     Decimal: numbers,
     Decimal | None: st.none() | numbers,
@@ -66,6 +86,10 @@ ANYTHING: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(),
     int | None: st.none() | st.integers(),
     Promotion: st.sampled_from(Promotion),
+    HoldKind: st.sampled_from(HoldKind),
+    RefusalCode: st.sampled_from(RefusalCode),
+    tuple[str, ...]: words,
+    tuple[str, ...] | None: st.none() | words,
     tuple[Meeting, ...]: st.lists(meetings, max_size=3).map(tuple),
     CancellationReason | None: st.none() | st.sampled_from(CancellationReason),
 }
@@ -73,13 +97,13 @@ ANYTHING: dict[Any, st.SearchStrategy[Any]] = {
 
 def any_of(kind: type[Command]) -> st.SearchStrategy[Command]:
     hints = get_type_hints(kind)
-    return st.builds(kind, **{f.name: ANYTHING.get(hints[f.name], ids) for f in fields(kind)})
+    return st.builds(kind, **{f.name: ANYTHING[hints[f.name]] for f in fields(kind)})
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
 @given(data=st.data())
 def test_any_input_is_decided(kind: type[Command], data: st.DataObject) -> None:
-    story = scenario(*CAMPUS, student(ANN), student(BOB), *enrolled(ANN, NOBODY))
+    story = scenario(*CAMPUS, *DAY, student(ANN), student(BOB), *enrolled(ANN, NOBODY), *WAITS)
     story.desk.staff = data.draw(st.booleans(), "staff")
     story.at(data.draw(st.sampled_from([OPENS, ADD_DEADLINE, DROP_DEADLINE]), "at"))
     command = data.draw(any_of(kind))

@@ -1,0 +1,171 @@
+"""Several enrollments in one act: a swap, a cart, a list."""
+
+import asyncio
+from dataclasses import replace
+from typing import Self
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+import strawberry
+
+from schema.context import Info
+from schema.enrollment import EnrollPayload
+from schema.errors import ApiError
+from schema.fact import Fact
+from schema.ids import Position, key_of, position
+from schema.payload import CommandInput, Payload, check_command_id, submit
+from schema.refusal import Refusal
+from schema.section import Section
+from schema.section import load as load_section
+from schema.student import Student
+from schema.student import load as load_student
+from write_side.commands import Enroll, EnrollCart, SwapEnrollment
+
+MOST_ROWS = 500
+_ROWS = uuid5(NAMESPACE_URL, "rollbook:enrollMany")
+
+
+@strawberry.input(description="Exactly one of the two is held afterwards.")
+class SwapEnrollmentInput(CommandInput):
+    student: strawberry.ID
+    from_: strawberry.ID = strawberry.field(name="from")
+    to: strawberry.ID
+    waitlist_if_full: bool = strawberry.field(
+        default=False, description="Wait for `to`, and keep `from` until promoted."
+    )
+
+
+@strawberry.input(description="Term by code.")
+class EnrollCartInput(CommandInput):
+    student: strawberry.ID
+    term: str
+
+
+@strawberry.input(description="Term by code.")
+class ValidateCartInput(CommandInput):
+    student: strawberry.ID
+    term: str
+
+
+@strawberry.input
+class EnrollManyRow:
+    student: strawberry.ID
+    section: strawberry.ID
+
+
+@strawberry.input(description="Each row is a command of its own, with an id made from yours.")
+class EnrollManyInput(CommandInput):
+    rows: list[EnrollManyRow]
+    permit_capacity: bool = strawberry.field(
+        default=False, description="Go over capacity where needed, by a permit that is recorded."
+    )
+
+
+@strawberry.type
+class SwapEnrollmentPayload(Payload):
+    @strawberry.field
+    async def section(self, info: Info) -> Section | None:
+        return await load_section(await self.reached(info), self.command.take)
+
+    @strawberry.field
+    async def student(self, info: Info) -> Student | None:
+        return await load_student(await self.reached(info), self.command.student)
+
+
+@strawberry.type
+class CartPayload(Payload):
+    @strawberry.field
+    async def student(self, info: Info) -> Student | None:
+        return await load_student(await self.reached(info), self.command.student)
+
+
+@strawberry.type
+class EnrollCartPayload(CartPayload):
+    pass
+
+
+@strawberry.type
+class ValidateCartPayload(CartPayload):
+    pass
+
+
+@strawberry.type(description="An outcome per row, in the order of the rows.")
+class EnrollManyPayload:
+    command_id: strawberry.ID
+    position: Position | None
+    refusals: list[Refusal] = strawberry.field(
+        description="All rows' together, each with the row it is about as its path."
+    )
+    accepted: int
+    refused: int
+    rows: list[EnrollPayload]
+
+    @classmethod
+    def of(cls, command_id: str, rows: list[EnrollPayload]) -> Self:
+        positions = [row.outcome.position for row in rows if row.outcome.position is not None]
+        refused = sum(bool(row.refusals) for row in rows)
+        broken = [_at_row(nth, each) for nth, row in enumerate(rows) for each in row.refusals]
+        return cls(
+            command_id=strawberry.ID(command_id),
+            position=position(max(positions)) if positions else None,
+            refusals=broken,
+            accepted=len(rows) - refused,
+            refused=refused,
+            rows=rows,
+        )
+
+    @strawberry.field(description="What was recorded, row by row.")
+    def facts(self) -> list[Fact]:
+        return [Fact.of(recorded) for row in self.rows for recorded in row.outcome.facts]
+
+
+@strawberry.type
+class BulkMutation:
+    @strawberry.mutation(description="Drop one section and add another in one decision.")
+    async def swap_enrollment(
+        self, info: Info, input: SwapEnrollmentInput
+    ) -> SwapEnrollmentPayload:
+        command = SwapEnrollment(
+            key_of(input.student, "Student"),
+            key_of(input.from_, "Section"),
+            key_of(input.to, "Section"),
+            input.waitlist_if_full,
+        )
+        return await submit(info, input, command, SwapEnrollmentPayload)
+
+    @strawberry.mutation(description="Enroll in all of the cart, or in nothing.")
+    async def enroll_cart(self, info: Info, input: EnrollCartInput) -> EnrollCartPayload:
+        command = EnrollCart(key_of(input.student, "Student"), input.term)
+        return await submit(info, input, command, EnrollCartPayload)
+
+    @strawberry.mutation(description="What enrolling in the cart would do; records nothing.")
+    async def validate_cart(self, info: Info, input: ValidateCartInput) -> ValidateCartPayload:
+        command = EnrollCart(key_of(input.student, "Student"), input.term)
+        input.dry_run = True
+        return await submit(info, input, command, ValidateCartPayload)
+
+    @strawberry.mutation(description="A list of enrollments; sending it again doubles nothing.")
+    async def enroll_many(self, info: Info, input: EnrollManyInput) -> EnrollManyPayload:
+        if not 1 <= len(input.rows) <= MOST_ROWS:
+            raise ApiError("BAD_REQUEST", f"`rows` has 1 to {MOST_ROWS} items.")
+        check_command_id(input)
+        whole = input.command_id or str(uuid4())
+
+        async def one(row: EnrollManyRow) -> EnrollPayload:
+            student, section = key_of(row.student, "Student"), key_of(row.section, "Section")
+            own = CommandInput(
+                command_id=strawberry.ID(_row_id(whole, student, section)), dry_run=input.dry_run
+            )
+            command = Enroll(student, section, over_capacity=input.permit_capacity)
+            return await submit(info, own, command, EnrollPayload, correlation=whole)
+
+        return EnrollManyPayload.of(whole, await asyncio.gather(*map(one, input.rows)))
+
+
+def _row_id(whole: str, student: UUID, section: UUID) -> str:
+    """The same row of the same list is the same command, wherever it stands in it."""
+    return str(uuid5(_ROWS, f"{whole}/{student.hex}/{section.hex}"))
+
+
+def _at_row(nth: int, refusal: Refusal) -> Refusal:
+    rest = (refusal.path or [])[1:]
+    return replace(refusal, path=["input", "rows", str(nth), *rest])
