@@ -1,13 +1,13 @@
 """The vault's index of e-mail addresses, caught up with the facts it is an index of."""
 
 from write_side.events import ContactChanged, Sealed, StudentRegistered
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
 from write_side.vault import Vault
 
 BATCH = 1_000
 
 
-def catch_up_addresses(log: SQLiteLog, vault: Vault) -> None:
+def catch_up_addresses(log: Log, vault: Vault) -> None:
     """Index the addresses of facts that a crash came between: before anything is served."""
     topics = [fact.TOPIC for fact in (StudentRegistered, ContactChanged)]
     position = vault.indexed_to

@@ -22,8 +22,9 @@ STAFF = frozenset({Role.REGISTRAR, Role.SYSTEM})
 class WorkingDesk:
     """A `Desk` over the registrar's repository.
 
-    `touched` are the aggregates this decision looked at; whoever saves its facts, or cannot, must
-    know them. On a `dry` desk everything happens to copies and nothing reaches the vault.
+    `looked_at` are the streams this decision rests on, also those it looked for in vain; whoever
+    saves its facts, or cannot, must know them. On a `dry` desk everything happens to copies and
+    nothing reaches the vault.
     """
 
     repository: Repository[UUID]
@@ -32,6 +33,7 @@ class WorkingDesk:
     actor: str
     role: Role
     dry: bool = False
+    looked_at: set[UUID] = field(default_factory=set)
     touched: dict[UUID, Stream] = field(default_factory=dict)
 
     @property
@@ -41,6 +43,7 @@ class WorkingDesk:
     def find(self, kind: type[AnyStream], stream: UUID) -> AnyStream | None:
         found = self.touched.get(stream)
         if found is None:
+            self.looked_at.add(stream)
             try:
                 found = self.repository.get(stream)
             except AggregateNotFoundError:
@@ -51,6 +54,7 @@ class WorkingDesk:
         return found if isinstance(found, kind) else None
 
     def add(self, aggregate: Stream) -> None:
+        self.looked_at.add(aggregate.id)
         self.touched[aggregate.id] = aggregate
         if not self.dry and self.repository.cache is not None:
             # at once, so that the next command of the same group finds it

@@ -7,9 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from write_side.desk import WorkingDesk
+from write_side.events import Envelope, Fact, Recorded
+from write_side.log.log import LogUnavailable
 from write_side.log.receipts import Receipt
 from write_side.refusals import Refused
-from write_side.submission import Decision, Submission
+from write_side.submission import Decision, Outcome, Submission
 from write_side.vault import Vault
 
 _logger = logging.getLogger("rollbook.registrar")
@@ -17,11 +19,11 @@ _logger = logging.getLogger("rollbook.registrar")
 
 @dataclass
 class Group:
-    """What a group came to: `touched` are the streams to forget should saving fail, `failures`
-    the commands that met a bug and left nothing, not even a receipt."""
+    """What a group came to: `looked_at` are the streams it rests on, to be forgotten should saving
+    fail, `failures` the commands that met a bug and left nothing, not even a receipt."""
 
     decisions: list[Decision] = field(default_factory=list)
-    touched: set[UUID] = field(default_factory=set)
+    looked_at: set[UUID] = field(default_factory=set)
     failures: dict[str, Exception] = field(default_factory=dict)
 
 
@@ -51,6 +53,9 @@ def decide_group(
                     refused_late[command_id] = refused
                     break
                 group.decisions.append(Decision(submission, [], refused.refusals))
+            except LogUnavailable:
+                forget(group.looked_at | desk.looked_at)
+                raise
             except Exception as error:
                 _logger.exception("%s failed", submission.command.kind())
                 failures[command_id] = error
@@ -59,13 +64,37 @@ def decide_group(
             else:
                 group.decisions.append(Decision(submission, desk.facts()))
             finally:
-                group.touched.update(desk.touched)
+                group.looked_at |= desk.looked_at
         else:
             return group
-        forget(group.touched)
+        forget(group.looked_at)
 
 
-def receipt_of(decision: Decision, before: int, now: datetime, vault: Vault) -> Receipt:
+def laid_out(
+    decisions: list[Decision], now: datetime, vault: Vault
+) -> tuple[list[Fact], list[Envelope], list[Receipt]]:
+    """All facts of a group in order, an envelope for each, and the receipts that count them."""
+    facts: list[Fact] = []
+    envelopes: list[Envelope] = []
+    receipts: list[Receipt] = []
+    for decision in decisions:
+        receipts.append(_receipt(decision, len(facts), now, vault))
+        facts += decision.facts
+        envelopes += [decision.submission.envelope] * len(decision.facts)
+    return facts, envelopes, receipts
+
+
+def outcomes_of(receipts: list[Receipt], recorded: list[Recorded]) -> dict[str, Outcome]:
+    """What became of each command of a group, by its id, from receipts that are not `placed`."""
+    outcomes: dict[str, Outcome] = {}
+    for receipt in receipts:
+        own = tuple(recorded[place - 1] for place in receipt.facts)
+        position = own[-1].position if own else None
+        outcomes[receipt.command_id] = Outcome(receipt.command_id, position, own, receipt.refusals)
+    return outcomes
+
+
+def _receipt(decision: Decision, before: int, now: datetime, vault: Vault) -> Receipt:
     """The receipt of a decision whose facts follow `before` others of the same group."""
     submission = decision.submission
     command_input, whole = submission.command.described()

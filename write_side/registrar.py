@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -19,21 +19,18 @@ from eventsourcing.persistence import IntegrityError, Mapper
 from write_side.addresses import catch_up_addresses
 from write_side.commands import Command
 from write_side.desk import WorkingDesk
-from write_side.events import (
-    Envelope,
-    Fact,
-    Recorded,
-)
-from write_side.group import decide_group, receipt_of
+from write_side.events import Recorded
+from write_side.group import Group, decide_group, laid_out, outcomes_of
 from write_side.intake import GROUP_SIZE, Intake
 from write_side.log.codec import FactMapper
+from write_side.log.log import Log, LogUnavailable
 from write_side.log.receipts import Receipt
-from write_side.log.sqlite import SQLiteLog
 from write_side.refusals import Refusal, RefusalCode, Refused
-from write_side.submission import Actor, Conflict, Decision, Outcome, Submission
+from write_side.submission import Actor, Conflict, Outcome, Submission
 from write_side.vault import Vault
 
-ATTEMPTS = 8
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds; together longer than a server restarts
+Hold = Callable[[], AbstractContextManager[object]]
 _logger = logging.getLogger("rollbook.registrar")
 
 
@@ -49,7 +46,7 @@ class Registrar(Application[UUID]):
 
     def __init__(
         self,
-        log: SQLiteLog,
+        log: Log,
         vault: Vault,
         *,
         clock: Callable[[], datetime] = utc_now,
@@ -71,6 +68,7 @@ class Registrar(Application[UUID]):
             }
         )
         self._seen = log.head()
+        self._away = threading.Event()  # never set: a pause that needs no sleep
         catch_up_addresses(log, vault)
         self._writer = threading.Thread(target=self._write, name="registrar", daemon=True)
         self._writer.start()
@@ -78,7 +76,7 @@ class Registrar(Application[UUID]):
     def construct_mapper(self) -> Mapper[UUID]:
         return FactMapper()
 
-    def construct_recorder(self) -> SQLiteLog:
+    def construct_recorder(self) -> Log:
         return self._log
 
     def submit(
@@ -138,83 +136,85 @@ class Registrar(Application[UUID]):
                         submission.answer.set_exception(error)
 
     def _answer(self, group: list[Submission]) -> None:
-        """Answer every submission, again from the start whenever another process was first."""
-        for _ in range(ATTEMPTS):
+        """Answer every submission. Whoever was not first decides again holding the log, and so is
+        first then; whoever lost the log tries again, for what it meant to save may be saved."""
+        hold: Hold = nullcontext
+        for pause in PAUSES:
             try:
-                for submission, outcome in self._attempt(group):
+                answers = self._attempt(group, hold)
+            except IntegrityError:
+                hold = self._log.exclusive
+            except LogUnavailable:
+                _logger.warning("the log is away; trying again in %s s", pause)
+                self._away.wait(pause)
+            else:
+                for submission, outcome in answers:
                     if isinstance(outcome, Exception):
                         submission.answer.set_exception(outcome)
                     else:
                         submission.answer.set_result(outcome)
-            except IntegrityError:
-                continue
-            return
-        raise Conflict(f"gave up after {ATTEMPTS} conflicts with other writers")
+                return
+        raise Conflict(f"gave up after {len(PAUSES)} attempts")
 
-    def _attempt(self, group: list[Submission]) -> list[tuple[Submission, Outcome | Exception]]:
-        self._catch_up()
-        known = self._log.receipts([s.command_id for s in group if not s.dry_run])
+    def _attempt(
+        self, group: list[Submission], hold: Hold
+    ) -> list[tuple[Submission, Outcome | Exception]]:
         fresh: dict[str, Submission] = {}
-        for submission in group:
-            if not submission.dry_run and submission.command_id not in known:
-                fresh.setdefault(submission.command_id, submission)
-        outcomes, failures = self._decide_and_save(list(fresh.values()))
+        decided = Group()
+        try:
+            with hold():
+                self._catch_up()
+                known = self._log.receipts([s.command_id for s in group if not s.dry_run])
+                for submission in group:
+                    if not submission.dry_run and submission.command_id not in known:
+                        fresh.setdefault(submission.command_id, submission)
+                decided = decide_group(list(fresh.values()), self._desk, self._take_back)
+                recorded, receipts = self._append(decided)
+        except Exception:
+            # what was decided on is not what the log says
+            self._take_back(decided.looked_at)
+            raise
+        outcomes = self._saved(recorded, receipts)
         answers: list[tuple[Submission, Outcome | Exception]] = []
         for submission in group:
             command_id = submission.command_id
             if submission.dry_run:
                 answers.append((submission, self._try(submission)))
-            elif command_id in failures:
-                answers.append((submission, failures[command_id]))
+            elif command_id in decided.failures:
+                answers.append((submission, decided.failures[command_id]))
             elif submission is fresh.get(command_id):
                 answers.append((submission, outcomes[command_id]))
             else:
                 answers.append((submission, self._repeat(submission, known, fresh, outcomes)))
         return answers
 
-    def _decide_and_save(
-        self, submissions: list[Submission]
-    ) -> tuple[dict[str, Outcome], dict[str, Exception]]:
-        group = decide_group(submissions, self._desk, self._take_back)
-        try:
-            return self._save(group.decisions), group.failures
-        except Exception:
-            # what was decided on is not what the log says
-            self._forget(group.touched)
-            self._vault.forget_emails()
-            raise
-
-    def _save(self, decisions: list[Decision]) -> dict[str, Outcome]:
-        if not decisions:
-            return {}
+    def _append(self, group: Group) -> tuple[list[Recorded], list[Receipt]]:
+        if not group.decisions:
+            return [], []
         recorded_at = self._clock()
-        receipts: list[Receipt] = []
-        facts: list[Fact] = []
-        envelopes: list[Envelope] = []
-        for decision in decisions:
-            before = len(facts)
-            facts += decision.facts
-            envelopes += [decision.submission.envelope] * len(decision.facts)
-            receipts.append(receipt_of(decision, before, recorded_at, self._vault))
+        facts, envelopes, receipts = laid_out(group.decisions, recorded_at, self._vault)
         self._vault.flush()
         recordings = self.events.put(
-            facts, envelopes=envelopes, receipts=receipts, recorded_at=recorded_at
+            facts,
+            envelopes=envelopes,
+            receipts=receipts,
+            recorded_at=recorded_at,
+            seen=self._seen,
+            looked_at=group.looked_at,
         )
         positions = [recording.notification.id for recording in recordings]
-        if positions:
-            self._vault.flush_emails(positions[-1])
-            if positions[0] == self._seen + 1:
-                self._seen = positions[-1]
-        recorded = list(map(Recorded, positions, facts, envelopes, [recorded_at] * len(facts)))
-        self._tell_listeners()
-        outcomes: dict[str, Outcome] = {}
-        for decision, receipt in zip(decisions, receipts, strict=True):
-            own = tuple(recorded[place - 1] for place in receipt.facts)
-            position = own[-1].position if own else None
-            outcomes[receipt.command_id] = Outcome(
-                receipt.command_id, position, own, decision.refusals
-            )
-        return outcomes
+        times = [recorded_at] * len(facts)
+        return list(map(Recorded, positions, facts, envelopes, times)), receipts
+
+    def _saved(self, recorded: list[Recorded], receipts: list[Receipt]) -> dict[str, Outcome]:
+        """What is to be done once it is certain; the outcomes by command id."""
+        if recorded:
+            self._vault.flush_emails(recorded[-1].position)
+            if recorded[0].position == self._seen + 1:
+                self._seen = recorded[-1].position
+        if receipts:
+            self._tell_listeners()
+        return outcomes_of(receipts, recorded)
 
     def _repeat(
         self,

@@ -205,9 +205,6 @@ def test_expired_between_decision_and_saving(tmp_path: Path) -> None:
         inspect(one)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what a decision only read is not checked when its facts are saved"
-)
 def test_a_waiter_freed_of_a_hold_while_a_seat_is_freed(tmp_path: Path) -> None:
     """One process passes the waiter by, the other sees no seat: together they leave a free seat
     beside somebody who may have it."""

@@ -1,19 +1,28 @@
 """Two processes on one log, as on a server's database: each notices what the other recorded."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 from eventsourcing.persistence import StoredEvent
 
 from tests.write_side.campus import CS, A, B, L
 from tests.write_side.office import PATIENCE, Office, office_at
-from write_side.commands import ChangeCapacity, Enroll, Personal, RegisterStudent, ReviseCourse
+from write_side.aggregates import Course
+from write_side.commands import (
+    AddCourse,
+    ChangeCapacity,
+    Enroll,
+    Personal,
+    RegisterStudent,
+    ReviseCourse,
+)
 from write_side.log.sqlite import SQLiteLog
 from write_side.refusals import RefusalCode
-from write_side.submission import Conflict
+from write_side.submission import Outcome
 
 
 class SharedLog(SQLiteLog):
@@ -103,11 +112,34 @@ def test_an_address_survives_a_registration_decided_again(tmp_path: Path) -> Non
         assert len(found) == 1 and set(found) <= registered
 
 
-def test_endless_conflicts_end_in_a_typed_error(tmp_path: Path) -> None:
+def test_what_a_decision_only_looked_at_may_not_have_moved(tmp_path: Path) -> None:
+    """A receipt and a refusal rest on versions as much as a fact does."""
     with two_offices(tmp_path) as (one, two, log):
-        log.interrupt += [lambda nth=nth: two.accept(ChangeCapacity(A, nth)) for nth in range(50)]
-        with pytest.raises(Conflict):
-            one.ask(ChangeCapacity(A, 77))
-        log.interrupt.clear()
-        assert len(one.ask(ReviseCourse(CS, "Data")).facts) == 1
-        assert len(one.ask(ChangeCapacity(A, 77)).facts) == 1
+        student = one.register("S1")
+        one.accept(ChangeCapacity(A, 0))
+        log.interrupt.append(lambda: two.accept(ChangeCapacity(A, 1)))
+        with one.busy():
+            late = one.send(Enroll(student, A))
+            one.send(ReviseCourse(CS, "Data"))
+        assert late.result(PATIENCE).refusals == ()
+
+
+def test_what_was_looked_for_in_vain_may_not_have_come(tmp_path: Path) -> None:
+    with two_offices(tmp_path) as (one, two, log):
+        log.interrupt.append(lambda: two.accept(AddCourse("NEW-1", "New", Decimal(3))))
+        with one.busy():
+            late = one.send(ReviseCourse(Course.id_of("NEW-1"), "Newer"))
+            one.send(ChangeCapacity(A, 7))
+        assert late.result(PATIENCE).refusals == ()
+
+
+def test_whoever_lost_once_holds_the_log_and_does_not_lose_again(tmp_path: Path) -> None:
+    with two_offices(tmp_path) as (one, two, log):
+        theirs: list[Future[Outcome]] = []
+        log.interrupt += [
+            lambda: theirs.append(two.send(ChangeCapacity(A, 6))),
+            lambda: two.accept(ChangeCapacity(A, 5)),
+        ]
+        mine = one.ask(ChangeCapacity(A, 77))
+        assert not log.interrupt and mine.position is not None
+        assert theirs[0].result(PATIENCE).position == mine.position + 1

@@ -47,16 +47,15 @@ class Receipt:
         )
 
 
-COLUMNS = (
-    "serial, command_id, kind, actor, role, channel, at, fingerprint, input, facts, refusals,"
-    " log_position"
+WRITTEN = (
+    "command_id, kind, actor, role, channel, at, fingerprint, input, facts, refusals, log_position"
 )
+COLUMNS = f"serial, {WRITTEN}"
 
 
 def to_row(receipt: Receipt) -> tuple[Any, ...]:
-    """Column values in the order of COLUMNS; the store gives the serial."""
+    """Column values in the order of WRITTEN; the store gives the serial."""
     return (
-        None,
         receipt.command_id,
         receipt.kind,
         receipt.actor,

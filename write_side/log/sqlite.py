@@ -2,28 +2,16 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
-from uuid import UUID
 
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    IntegrityError,
-    Notification,
-    StoredEvent,
-    Subscription,
-)
+from eventsourcing.persistence import IntegrityError
 
-from write_side.events import Envelope, Recorded, RefusedCommand
-from write_side.log import receipts as receipt_rows
-from write_side.log import rows
 from write_side.log.chain import GENESIS
-from write_side.log.codec import StoredFact
-from write_side.log.receipts import Receipt
+from write_side.log.log import Log
 
 _TABLES = files(__package__).joinpath("sqlite.sql").read_text()
 
@@ -32,10 +20,8 @@ class LogInUse(RuntimeError):
     """Another process writes this log."""
 
 
-class SQLiteLog(ApplicationRecorder):
-    """The library's recorder on tables of our own.
-
-    Any thread may read; one thread of one process writes. The second is SQLite's doing: before
+class SQLiteLog(Log):
+    """Any thread may read; one thread of one process writes. The second is SQLite's doing: before
     3.51.3 two connections that write or checkpoint one file at once can corrupt it, so a writing
     log holds a lock on `<path>.lock` until closed.
     """
@@ -46,154 +32,24 @@ class SQLiteLog(ApplicationRecorder):
         self._lock = _lock(path) if writing else None
         self._writer = self._open_writer() if writing else None
 
-    def insert_events(
-        self,
-        stored_events: Sequence[StoredEvent],
-        *,
-        envelopes: Sequence[Envelope] = (),
-        receipts: Iterable[Receipt] = (),
-        recorded_at: datetime | None = None,
-        **_: Any,
-    ) -> list[int]:
-        """Append facts and receipts in one durable transaction; the positions of the facts.
-
-        IntegrityError when a stream's version or a command id is already there: somebody else was
-        first and nothing was written. Positions are given here, so receipts come with places
-        counted within this call and are stored `placed`.
-        """
-        assert recorded_at is not None
-        with self._transaction() as writer:
-            position, chain = _head(writer)
-            facts = zip(stored_events, envelopes, strict=True)
-            written = rows.chained(facts, recorded_at, position=position, chain=chain)
-            writer.executemany(_insert("facts", rows.COLUMNS), written)
-            writer.executemany(
-                _insert("receipts", receipt_rows.COLUMNS),
-                [receipt_rows.to_row(receipt.placed(position)) for receipt in receipts],
-            )
-        return [row[0] for row in written]
-
-    def select_events(
-        self,
-        originator_id: UUID | str,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> list[StoredEvent]:
-        """One stream's facts by version."""
-        stream = originator_id.hex if isinstance(originator_id, UUID) else originator_id
-        found = self._read(
-            "SELECT stream, version, topic, state, at FROM facts"
-            " WHERE stream = ? AND version > ? AND version <= ?"
-            f" ORDER BY version {'DESC' if desc else 'ASC'} LIMIT ?",
-            (stream, gt or 0, 2**62 if lte is None else lte, -1 if limit is None else limit),
-        )
-        return [
-            StoredFact(UUID(stream), version, topic, state, datetime.fromisoformat(at))
-            for stream, version, topic, state, at in found
-        ]
-
-    def select_notifications(
-        self,
-        start: int | None,
-        limit: int,
-        stop: int | None = None,
-        topics: Sequence[str] = (),
-        *,
-        inclusive_of_start: bool = True,
-    ) -> list[Notification]:
-        """The library's view of the log; `read` is ours, with time and envelope."""
-        after = (start or 0) - (1 if inclusive_of_start and start else 0)
-        found = self._read(
-            "SELECT position, stream, version, topic, state FROM facts"
-            " WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
-            (after, 2**62 if stop is None else stop, limit),
-        )
-        return [
-            Notification(UUID(stream), version, topic, state, position)
-            for position, stream, version, topic, state in found
-            if not topics or topic in topics
-        ]
-
-    def max_notification_id(self) -> int | None:
-        return self.head() or None
-
-    def subscribe(
-        self, gt: int | None = None, topics: Sequence[str] = ()
-    ) -> Subscription[ApplicationRecorder]:
-        raise NotImplementedError("the read side's follower pulls; see read_side/follower.py")
-
-    def head(self) -> int:
-        """The position of the newest fact, 0 in an empty log."""
-        return int(self._read("SELECT coalesce(max(position), 0) FROM facts")[0][0])
-
-    def read(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
-        """Facts behind a position, in order; all, or those of some topics."""
-        wanted = f" AND topic IN ({', '.join('?' * len(topics))})" if topics else ""
-        return [
-            rows.recorded(row)
-            for row in self._read(
-                f"SELECT {rows.READ_COLUMNS} FROM facts WHERE position > ?{wanted}"
-                " ORDER BY position LIMIT ?",
-                (after, *topics, limit),
-            )
-        ]
-
-    def at(self, positions: Sequence[int]) -> list[Recorded]:
-        """The facts at these positions, in order; positions that hold none are left out."""
-        marks = ", ".join("?" * len(positions))
-        return [
-            rows.recorded(row)
-            for row in self._read(
-                f"SELECT {rows.READ_COLUMNS} FROM facts WHERE position IN ({marks})"
-                " ORDER BY position",
-                positions,
-            )
-        ]
-
-    def topics(self) -> set[str]:
-        """The stored names of all facts there are."""
-        return {topic for (topic,) in self._read("SELECT DISTINCT topic FROM facts")}
-
-    def streams_after(self, position: int) -> set[UUID]:
-        """Which streams have facts behind a position."""
-        found = self._read("SELECT DISTINCT stream FROM facts WHERE position > ?", (position,))
-        return {UUID(stream) for (stream,) in found}
-
-    def receipts(self, command_ids: Sequence[str]) -> dict[str, Receipt]:
-        """The receipts of those commands that were decided before."""
-        marks = ", ".join("?" * len(command_ids))
-        found = self._read(
-            f"SELECT {receipt_rows.COLUMNS} FROM receipts WHERE command_id IN ({marks})",
-            command_ids,
-        )
-        return {row[1]: receipt_rows.from_row(row) for row in found}
-
-    def refused(self, after: int, limit: int) -> list[RefusedCommand]:
-        """Refused commands behind a receipt's serial, in order."""
-        found = self._read(
-            f"SELECT {receipt_rows.COLUMNS} FROM receipts"
-            " WHERE serial > ? AND refusals != '[]' ORDER BY serial LIMIT ?",
-            (after, limit),
-        )
-        return [receipt_rows.refused(receipt_rows.from_row(row)) for row in found]
-
-    def first_broken_link(self) -> int | None:
-        """The first position whose link does not follow from the one before; None if all do."""
-        chain = GENESIS
-        after = 0
-        while batch := self._read(
-            f"SELECT {rows.COLUMNS} FROM facts WHERE position > ? ORDER BY position LIMIT 1000",
-            (after,),
-        ):
-            for row in batch:
-                if row[0] != after + 1 or rows.relinked(row, chain) != row[-1]:
-                    return after + 1
-                after, chain = row[0], row[-1]
-        used = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
-        return after + 1 if used and used[0][0] != after else None
+    @contextmanager
+    def exclusive(self) -> Iterator["_Append"]:
+        writer = self._writer
+        if writer is None:
+            raise RuntimeError(f"{self.path} was opened for reading")
+        if writer.in_transaction:
+            yield _Append(writer)
+            return
+        writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield _Append(writer)
+            writer.execute("COMMIT")
+        except BaseException as error:
+            if writer.in_transaction:
+                writer.execute("ROLLBACK")
+            if isinstance(error, sqlite3.IntegrityError):
+                raise IntegrityError(str(error)) from error
+            raise
 
     def close(self) -> None:
         """Close every connection; the writer last, so that it leaves a checkpointed file."""
@@ -205,22 +61,6 @@ class SQLiteLog(ApplicationRecorder):
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        writer = self._writer
-        if writer is None:
-            raise RuntimeError(f"{self.path} was opened for reading")
-        writer.execute("BEGIN IMMEDIATE")
-        try:
-            yield writer
-            writer.execute("COMMIT")
-        except BaseException as error:
-            if writer.in_transaction:
-                writer.execute("ROLLBACK")
-            if isinstance(error, sqlite3.IntegrityError):
-                raise IntegrityError(str(error)) from error
-            raise
 
     def _open_writer(self) -> sqlite3.Connection:
         writer = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
@@ -242,16 +82,28 @@ class SQLiteLog(ApplicationRecorder):
         finally:
             self._readers.append(reader)
 
-
-def _head(writer: sqlite3.Connection) -> tuple[int, bytes]:
-    newest = writer.execute("SELECT chain FROM facts ORDER BY position DESC LIMIT 1").fetchone()
-    used = writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
-    return (used[0] if used else 0), (newest[0] if newest else GENESIS)
+    def _given(self) -> int:
+        used = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
+        return used[0][0] if used else 0
 
 
-def _insert(table: str, columns: str) -> str:
-    marks = ", ".join("?" for _ in columns.split(","))
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+class _Append:
+    """The log's `Appending` on SQLite's one writing connection."""
+
+    def __init__(self, writer: sqlite3.Connection) -> None:
+        self._writer = writer
+
+    def head(self) -> tuple[int, bytes]:
+        newest = self.read("SELECT chain FROM facts ORDER BY position DESC LIMIT 1")
+        used = self.read("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
+        return (used[0][0] if used else 0), (newest[0][0] if newest else GENESIS)
+
+    def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._writer.execute(statement, values).fetchall()
+
+    def insert(self, table: str, columns: str, values: Sequence[tuple[Any, ...]]) -> None:
+        marks = ", ".join("?" for _ in columns.split(","))
+        self._writer.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
 
 
 def _lock(path: Path) -> IO[bytes]:

@@ -77,7 +77,7 @@ def test_a_transaction_is_immediate(log: SQLiteLog) -> None:
     log._writer.set_trace_callback(told.append)
     append(log, capacity_changed(1))
     assert told[0] == "BEGIN IMMEDIATE" and told[-1] == "COMMIT"
-    with log._transaction(), raw(log.path) as other, pytest.raises(sqlite3.OperationalError):
+    with log.exclusive(), raw(log.path) as other, pytest.raises(sqlite3.OperationalError):
         other.execute("BEGIN IMMEDIATE")
 
 

@@ -1,0 +1,224 @@
+"""The log: facts and receipts, appended together and read in order, whatever store keeps them."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence, Set
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+    Subscription,
+)
+
+from write_side.events import Envelope, Recorded, RefusedCommand
+from write_side.log import receipts as receipt_rows
+from write_side.log import rows
+from write_side.log.chain import GENESIS
+from write_side.log.codec import StoredFact
+from write_side.log.receipts import Receipt
+
+BATCH = 1_000
+
+
+class LogUnavailable(RuntimeError):
+    """The store cannot be reached; whether the last append was saved is not known."""
+
+
+class Appending(Protocol):
+    """A store's write transaction, in which nobody else appends."""
+
+    def head(self) -> tuple[int, bytes]:
+        """The newest position ever given and its link in the chain."""
+
+    def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]: ...
+
+    def insert(self, table: str, columns: str, values: Sequence[tuple[Any, ...]]) -> None: ...
+
+
+class Log(ApplicationRecorder):
+    """The library's recorder on tables of our own; a store says how to read and how to append.
+
+    Any thread may read; one thread of a process writes. Statements mark their values with `?`.
+    """
+
+    @abstractmethod
+    def exclusive(self) -> AbstractContextManager[Appending]:
+        """Nobody else appends meanwhile, in any process. Within it, `insert_events` and another
+        `exclusive` on the same thread are part of it; it commits at its end."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    @abstractmethod
+    def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]: ...
+
+    @abstractmethod
+    def _given(self) -> int:
+        """The newest position ever given, whether its fact is still there or not."""
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        envelopes: Sequence[Envelope] = (),
+        receipts: Iterable[Receipt] = (),
+        recorded_at: datetime | None = None,
+        seen: int | None = None,
+        looked_at: Set[UUID] = frozenset(),
+        **_: Any,
+    ) -> list[int]:
+        """Append facts and receipts in one durable transaction; the positions of the facts.
+
+        IntegrityError when a stream's version or a command id is already there, or when one of the
+        streams that were `looked_at` moved behind the `seen` position: somebody else was first and
+        nothing was written. Positions are given here, so receipts come with places counted within
+        this call and are stored `placed`.
+        """
+        assert recorded_at is not None
+        with self.exclusive() as append:
+            position, chain = append.head()
+            if seen is not None and position != seen:
+                moved = append.read("SELECT DISTINCT stream FROM facts WHERE position > ?", [seen])
+                if not looked_at.isdisjoint(UUID(stream) for (stream,) in moved):
+                    raise IntegrityError("what was decided on has changed meanwhile")
+            facts = zip(stored_events, envelopes, strict=True)
+            written = rows.chained(facts, recorded_at, position=position, chain=chain)
+            append.insert("facts", rows.COLUMNS, written)
+            placed = [receipt_rows.to_row(receipt.placed(position)) for receipt in receipts]
+            append.insert("receipts", receipt_rows.WRITTEN, placed)
+        return [row[0] for row in written]
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[StoredEvent]:
+        """One stream's facts by version."""
+        stream = originator_id.hex if isinstance(originator_id, UUID) else originator_id
+        found = self._read(
+            "SELECT stream, version, topic, state, at FROM facts"
+            " WHERE stream = ? AND version > ? AND version <= ?"
+            f" ORDER BY version {'DESC' if desc else 'ASC'} LIMIT ?",
+            (stream, gt or 0, _or_all(lte), _or_all(limit)),
+        )
+        return [
+            StoredFact(UUID(stream), version, topic, state, datetime.fromisoformat(at))
+            for stream, version, topic, state, at in found
+        ]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> list[Notification]:
+        """The library's view of the log; `read` is ours, with time and envelope."""
+        after = (start or 0) - (1 if inclusive_of_start and start else 0)
+        found = self._read(
+            "SELECT position, stream, version, topic, state FROM facts"
+            " WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
+            (after, _or_all(stop), limit),
+        )
+        return [
+            Notification(UUID(stream), version, topic, state, position)
+            for position, stream, version, topic, state in found
+            if not topics or topic in topics
+        ]
+
+    def max_notification_id(self) -> int | None:
+        return self.head() or None
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        raise NotImplementedError("the read side's follower pulls; see read_side/follower.py")
+
+    def head(self) -> int:
+        """The position of the newest fact, 0 in an empty log."""
+        return int(self._read("SELECT coalesce(max(position), 0) FROM facts")[0][0])
+
+    def read(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
+        """Facts behind a position, in order; all, or those of some topics."""
+        wanted = f" AND topic IN ({', '.join('?' * len(topics))})" if topics else ""
+        return [
+            rows.recorded(row)
+            for row in self._read(
+                f"SELECT {rows.READ_COLUMNS} FROM facts WHERE position > ?{wanted}"
+                " ORDER BY position LIMIT ?",
+                (after, *topics, limit),
+            )
+        ]
+
+    def at(self, positions: Sequence[int]) -> list[Recorded]:
+        """The facts at these positions, in order; positions that hold none are left out."""
+        if not positions:
+            return []
+        marks = ", ".join("?" * len(positions))
+        return [
+            rows.recorded(row)
+            for row in self._read(
+                f"SELECT {rows.READ_COLUMNS} FROM facts WHERE position IN ({marks})"
+                " ORDER BY position",
+                positions,
+            )
+        ]
+
+    def topics(self) -> set[str]:
+        """The stored names of all facts there are."""
+        return {topic for (topic,) in self._read("SELECT DISTINCT topic FROM facts")}
+
+    def streams_after(self, position: int) -> set[UUID]:
+        """Which streams have facts behind a position."""
+        found = self._read("SELECT DISTINCT stream FROM facts WHERE position > ?", (position,))
+        return {UUID(stream) for (stream,) in found}
+
+    def receipts(self, command_ids: Sequence[str]) -> dict[str, Receipt]:
+        """The receipts of those commands that were decided before."""
+        if not command_ids:
+            return {}
+        marks = ", ".join("?" * len(command_ids))
+        found = self._read(
+            f"SELECT {receipt_rows.COLUMNS} FROM receipts WHERE command_id IN ({marks})",
+            command_ids,
+        )
+        return {row[1]: receipt_rows.from_row(row) for row in found}
+
+    def refused(self, after: int, limit: int) -> list[RefusedCommand]:
+        """Refused commands behind a receipt's serial, in order."""
+        found = self._read(
+            f"SELECT {receipt_rows.COLUMNS} FROM receipts"
+            " WHERE serial > ? AND refusals != '[]' ORDER BY serial LIMIT ?",
+            (after, limit),
+        )
+        return [receipt_rows.refused(receipt_rows.from_row(row)) for row in found]
+
+    def first_broken_link(self) -> int | None:
+        """The first position whose link does not follow from the one before; None if all do."""
+        chain = GENESIS
+        after = 0
+        given = self._given()
+        while batch := self._read(
+            f"SELECT {rows.COLUMNS} FROM facts WHERE position > ? ORDER BY position LIMIT ?",
+            (after, BATCH),
+        ):
+            for row in batch:
+                if row[0] != after + 1 or rows.relinked(row, chain) != row[-1]:
+                    return after + 1
+                after, chain = row[0], row[-1]
+        return None if given <= after else after + 1
+
+
+def _or_all(bound: int | None) -> int:
+    return 2**62 if bound is None else bound
