@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, Route, sync_playwright
 
 from schema.ids import global_id
 from tests.schema.campus import Campus, campus_at
@@ -44,6 +44,16 @@ class Windows:
 
     def open(self, path: str, width: int = 1400) -> Page:
         """A window of its own: nothing is shared with the others but the service."""
+        page = self.blank(width)
+        page.goto(f"{self.address}{path}")
+        return page
+
+    def of(self, student: str, width: int = 1400) -> Page:
+        """The client as another student sees it."""
+        return self.open(f"/#token={self.campus.student_token(student)}", width)
+
+    def blank(self, width: int = 1400) -> Page:
+        """A window in which nothing is open yet."""
         context = self.browser.new_context(viewport={"width": width, "height": 900})
         context.set_default_timeout(PATIENCE)
         context.route("**/*", self._pass_or_block)
@@ -51,7 +61,6 @@ class Windows:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         page.on("websocket", lambda socket: self._ours(socket.url))
-        page.goto(f"{self.address}{path}")
         return page
 
     def _pass_or_block(self, route: Route, request: Request) -> None:
@@ -65,6 +74,11 @@ class Windows:
         if not ours and not url.startswith(("data:", "blob:")):
             self.foreign.append(url)
         return ours or url.startswith(("data:", "blob:"))
+
+
+def row(page: Page, title: str) -> Locator:
+    """A section in the catalog."""
+    return page.locator("#sections .row").filter(has_text=title).first
 
 
 @pytest.fixture(scope="module")

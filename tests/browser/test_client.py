@@ -3,17 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, row
 
 pytestmark = pytest.mark.browser
 
 TITLE = "Linear Algebra"
-
-
-def row(page: Page, title: str) -> Locator:
-    return page.locator("#sections .row").filter(has_text=title).first
 
 
 def free(page: Page, title: str) -> int:
@@ -55,8 +51,11 @@ def test_enrolling_and_leaving_by_click_moves_the_other_window(windows: Windows)
 
 
 def test_a_refusal_says_what_would_help(windows: Windows) -> None:
+    campus = windows.campus
+    campus.section(course=campus.course(title="Bookbinding"), capacity=0)
     page = windows.open(f"/#token={windows.token}")
-    row(page, "The Cell").get_by_role("button", name=re.compile("^Enroll in")).click()
+    page.get_by_label("Search courses").fill("bookbinding")
+    row(page, "Bookbinding").get_by_role("button", name=re.compile("^Enroll in")).click()
     expect(page.get_by_text("is full: 0 enrolled, capacity 0")).to_be_visible()
     expect(page.get_by_text("Choose another section of this course.")).to_be_visible()
     page.screenshot(path="/tmp/rollbook-client-refused.png")

@@ -1,20 +1,25 @@
 /** What the viewer considers; it holds no seat, so the counts beside it are live. */
+import { placeIn } from './place';
+import { SeatButton, type Leaving } from './seat-button';
 import { SeatCount } from './seat-count';
+import { SectionTitle } from './section-title';
 import type { Student } from './types';
 import type { Acts } from './use-acts';
 import { useSeats } from './use-seats';
 import type { Session } from './use-session';
-import { meetingText, sectionName } from './words';
+import { sectionName } from './words';
 
 interface Props {
   session: Session;
   student: Student;
   acts: Acts;
+  onLeave(leaving: Leaving): void;
 }
 
-export function CartPanel({ session, student, acts }: Props) {
-  const sections = student.cart.map((item) => item.section);
-  const seats = useSeats(session, sections.map((each) => each.id));
+export function CartPanel({ session, student, acts, onLeave }: Props) {
+  const items = student.cart.map((item) => item.section);
+  const seats = useSeats(session, items.map((each) => each.id));
+  const sections = items.map((each) => ({ ...each, ...seats.get(each.id) }));
   if (sections.length === 0) return null;
 
   return (
@@ -25,13 +30,8 @@ export function CartPanel({ session, student, acts }: Props) {
       <ul class="list">
         {sections.map((section) => (
           <li key={section.id}>
-            <p>
-              <strong>{section.course.title}</strong>
-              <span class="hint">
-                {[section.course.code, section.code, ...section.meetings.map(meetingText)].join(' · ')}
-              </span>
-            </p>
-            <SeatCount seats={seats.get(section.id) ?? section} />
+            <SectionTitle section={section} />
+            <SeatCount seats={section} />
             <p class="actions">
               <button
                 type="button"
@@ -42,14 +42,7 @@ export function CartPanel({ session, student, acts }: Props) {
               >
                 Remove
               </button>
-              <button
-                type="button"
-                aria-label={`Enroll in ${sectionName(section)}`}
-                disabled={!!acts.busy(section.id)}
-                onClick={() => void acts.begin('Enroll', section)}
-              >
-                Enroll
-              </button>
+              <SeatButton section={section} place={placeIn(student, section.id)} acts={acts} onLeave={onLeave} />
             </p>
           </li>
         ))}

@@ -1,7 +1,8 @@
 /** The sections on offer, found by words and by free seats. */
 import { useEffect, useState } from 'preact/hooks';
+import { placeIn } from './place';
+import type { Leaving } from './seat-button';
 import { SectionRow } from './section-row';
-import type { Section } from './types';
 import type { Acts } from './use-acts';
 import type { Catalog, Wish } from './use-catalog';
 import type { Me } from './use-student';
@@ -14,7 +15,7 @@ interface Props {
   onWish(wish: Wish): void;
   me: Me;
   acts: Acts;
-  onLeave(section: Section): void;
+  onLeave(leaving: Leaving): void;
 }
 
 export function CatalogPanel({ catalog, wish, onWish, me, acts, onLeave }: Props) {
@@ -26,10 +27,6 @@ export function CatalogPanel({ catalog, wish, onWish, me, acts, onLeave }: Props
     return () => clearTimeout(timer);
   }, [search, wish]);
 
-  const enrolled = new Set(
-    me.student?.enrollments.filter((each) => each.status === 'ENROLLED').map((each) => each.section.id),
-  );
-  const inCart = new Set(me.student?.cart.map((item) => item.section.id));
   const { sections, loading, more, trouble } = catalog;
 
   return (
@@ -57,7 +54,7 @@ export function CatalogPanel({ catalog, wish, onWish, me, acts, onLeave }: Props
           <SectionRow
             key={section.id}
             section={section}
-            mine={me.student && { enrolled: enrolled.has(section.id), inCart: inCart.has(section.id) }}
+            place={me.student && placeIn(me.student, section.id)}
             acts={acts}
             onLeave={onLeave}
           />

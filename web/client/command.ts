@@ -8,7 +8,7 @@ const TRIES = 4;
 export interface Act {
   readonly commandId: string;
   readonly name: CommandName;
-  readonly input: { student: string; section: string; reason?: string; comment?: string };
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 export function newAct(name: CommandName, input: Act['input']): Act {

@@ -1,7 +1,19 @@
 /** The documents of documents.graphql by name, each with the fragments it spreads. */
 import source from './documents.graphql?raw';
 
-export type CommandName = 'Enroll' | 'CancelEnrollment' | 'Withdraw' | 'AddToCart' | 'RemoveFromCart';
+/** What a student does with one section. */
+export type SeatCommand =
+  | 'Enroll'
+  | 'CancelEnrollment'
+  | 'Withdraw'
+  | 'AddToCart'
+  | 'RemoveFromCart'
+  | 'JoinWaitlist'
+  | 'LeaveWaitlist'
+  | 'AcceptOffer'
+  | 'DeclineOffer';
+
+export type CommandName = SeatCommand | 'SwapEnrollment';
 
 type Name =
   | CommandName
@@ -11,7 +23,8 @@ type Name =
   | 'RecentFacts'
   | 'SeatsStream'
   | 'StudentStream'
-  | 'FactFeed';
+  | 'FactFeed'
+  | 'NewsFeed';
 
 const definitions = new Map(
   source

@@ -3,6 +3,7 @@ import './style/page.css';
 import './style/catalog.css';
 import './style/side.css';
 import './style/dialogs.css';
+import './style/offers.css';
 import { render } from 'preact';
 import { App } from './app';
 

@@ -1,17 +1,23 @@
-/** The viewer's own sections, as a list and as a week. */
-import type { Section, Student } from './types';
+/** The viewer's own sections, as a list and as a week, and what they wait for. */
+import { enrolledIn } from './place';
+import type { Leaving } from './seat-button';
+import { SectionTitle } from './section-title';
+import type { Student } from './types';
 import type { Acts } from './use-acts';
+import type { Session } from './use-session';
+import { WaitingList } from './waiting-list';
 import { Week } from './week';
-import { meetingText, sectionName } from './words';
+import { sectionName } from './words';
 
 interface Props {
+  session: Session;
   student: Student;
   acts: Acts;
-  onLeave(section: Section): void;
+  onLeave(leaving: Leaving): void;
 }
 
-export function SchedulePanel({ student, acts, onLeave }: Props) {
-  const sections = student.enrollments.filter((each) => each.status === 'ENROLLED').map((each) => each.section);
+export function SchedulePanel({ session, student, acts, onLeave }: Props) {
+  const sections = enrolledIn(student);
   const sum = sections.reduce((total, { course }) => total + course.credits, 0);
 
   return (
@@ -24,24 +30,20 @@ export function SchedulePanel({ student, acts, onLeave }: Props) {
       <ul class="list">
         {sections.map((section) => (
           <li key={section.id}>
-            <p>
-              <strong>{section.course.title}</strong>
-              <span class="hint">
-                {[section.course.code, section.code, ...section.meetings.map(meetingText)].join(' · ')}
-              </span>
-            </p>
+            <SectionTitle section={section} />
             <button
               type="button"
               class="quiet"
               aria-label={`Cancel ${sectionName(section)}`}
               disabled={!!acts.busy(section.id)}
-              onClick={() => onLeave(section)}
+              onClick={() => onLeave({ section })}
             >
               Cancel…
             </button>
           </li>
         ))}
       </ul>
+      <WaitingList session={session} student={student} acts={acts} onLeave={onLeave} />
     </section>
   );
 }

@@ -1,4 +1,5 @@
 /** How many seats are free, as a number, words and a bar that move when it changes. */
+import { listOpen } from './place';
 import type { Seats } from './types';
 
 const STATUS: Partial<Record<Seats['status'], string>> = {
@@ -8,8 +9,7 @@ const STATUS: Partial<Record<Seats['status'], string>> = {
 };
 
 export function SeatCount({ seats }: { seats: Seats }) {
-  const { capacity, enrolled, seatsAvailable: free, waitlisted, status } = seats;
-  const notOpen = STATUS[status];
+  const { capacity, enrolled, seatsAvailable: free } = seats;
   return (
     <div class={`seats ${mood(seats)}`}>
       <p class="free">
@@ -20,14 +20,24 @@ export function SeatCount({ seats }: { seats: Seats }) {
       <p class="bar" aria-hidden="true">
         <span style={{ width: `${share(seats)}%` }} />
       </p>
-      <p class="aside">{notOpen ?? (waitlisted > 0 ? `${waitlisted} waiting` : free === 0 ? 'Full' : '')}</p>
+      <p class="aside">{STATUS[seats.status] ?? queue(seats)}</p>
     </div>
   );
 }
 
-function share({ capacity, enrolled }: Seats): number {
+/** Who waits, and whether one more can. */
+function queue(seats: Seats): string {
+  const { seatsAvailable: free, waitlisted, waitlistCapacity } = seats;
+  if (free !== 0) return waitlisted > 0 ? `${waitlisted} waiting` : '';
+  if (waitlistCapacity === 0) return 'Full';
+  if (!listOpen(seats)) return 'Waitlist full';
+  return waitlisted > 0 ? `${waitlisted} of ${waitlistCapacity} waiting` : 'Waitlist open';
+}
+
+// A seat that is offered is as little to be had as one that is taken.
+function share({ capacity, enrolled, offered }: Seats): number {
   if (capacity === null) return 0;
-  return capacity === 0 ? 100 : Math.min(100, (enrolled / capacity) * 100);
+  return capacity === 0 ? 100 : Math.min(100, ((enrolled + offered) / capacity) * 100);
 }
 
 function mood({ capacity, seatsAvailable, status }: Seats): string {

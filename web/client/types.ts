@@ -19,13 +19,24 @@ export interface Seats {
   capacity: number | null;
   enrolled: number;
   seatsAvailable: number | null;
+  /** Seats held for waiters until they answer; those keep their places on the list. */
+  offered: number;
   waitlisted: number;
+  waitlistCapacity: number;
+  updatedAt: string;
 }
 
-export interface Section extends Seats {
+/** Enough of a section to say which one it is. */
+export interface Named {
   code: string;
+  course: { title: string };
+}
+
+export interface Section extends Seats, Named {
   course: Course;
+  term: { code: string };
   meetings: Meeting[];
+  promotion: 'AUTO_ENROLL' | 'OFFER';
 }
 
 export interface Enrollment {
@@ -34,12 +45,33 @@ export interface Enrollment {
   section: Section;
 }
 
+/** A place on a waitlist; `rank` 1 is next, null while a seat is offered. */
+export interface WaitlistEntry {
+  id: string;
+  status: 'WAITLISTED' | 'OFFERED';
+  rank: number | null;
+  offerExpiresAt: string | null;
+  section: Section | null;
+  drops: Named | null;
+}
+
+/** What concerns the viewer and was done by others or by the service. */
+export interface News {
+  position: string;
+  kind: string;
+  at: string;
+  expiresAt: string | null;
+  section: (Named & { id: string }) | null;
+}
+
 export interface Student {
   id: string;
   number: string | null;
   name: { text: string | null } | null;
   enrollments: Enrollment[];
   cart: { section: Section }[];
+  waitlistEntries: WaitlistEntry[];
+  permits: { rule: string; section: { id: string } | null }[];
 }
 
 export interface Viewer {
@@ -66,7 +98,7 @@ export interface Refusal {
 }
 
 export interface Payload {
-  position: string | null;
   refusals: Refusal[];
+  facts?: { type: string }[];
   section: Seats | null;
 }

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from './api';
 import { documentOf } from './documents';
+import { isLater } from './position';
 import { followSeats } from './use-seats';
 import type { Seats, Section, Term } from './types';
 import type { Session } from './use-session';
@@ -47,7 +48,12 @@ export function useCatalog({ token, socket }: Session, wish: Wish): Catalog {
 
   const merge = useCallback((seats: Seats[]) => {
     const news = new Map(seats.map((each) => [each.id, each]));
-    setSections((old) => old.map((each) => (news.has(each.id) ? { ...each, ...news.get(each.id) } : each)));
+    // A command's answer may come after what the stream told of a later moment.
+    const newer = (old: Section) => {
+      const seats = news.get(old.id);
+      return seats && !isLater(old.updatedAt, seats.updatedAt) ? { ...old, ...seats } : old;
+    };
+    setSections((old) => old.map(newer));
   }, []);
 
   const load = useCallback(

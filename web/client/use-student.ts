@@ -1,7 +1,8 @@
-/** The viewer, and their schedule and cart as they change. */
+/** The viewer, and their schedule, cart and places on waitlists as they change. */
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from './api';
+import { askAt } from './api';
 import { documentOf } from './documents';
+import { START } from './position';
 import { follow } from './stream';
 import type { Student, Viewer } from './types';
 import type { Session } from './use-session';
@@ -9,10 +10,12 @@ import type { Session } from './use-session';
 export interface Me {
   role: string;
   student: Student | null;
+  /** Where the log stood when the page was opened. */
+  since: string;
   trouble: string | null;
 }
 
-const NOBODY: Me = { role: 'ANONYMOUS', student: null, trouble: null };
+const NOBODY: Me = { role: 'ANONYMOUS', student: null, since: START, trouble: null };
 
 export function useMe({ token, socket }: Session): Me {
   const [me, setMe] = useState<Me>(NOBODY);
@@ -22,8 +25,9 @@ export function useMe({ token, socket }: Session): Me {
     setMe(NOBODY);
     if (!token) return;
     let current = true;
-    ask<{ viewer: Viewer | null }>(documentOf('Viewer'), {}, { token }).then(
-      ({ viewer }) => current && setMe(viewer ? { ...viewer, trouble: null } : NOBODY),
+    askAt<{ viewer: Viewer | null }>(documentOf('Viewer'), {}, { token }).then(
+      ({ data: { viewer }, position }) =>
+        current && setMe(viewer ? { ...viewer, since: position ?? START, trouble: null } : NOBODY),
       (failure: Error) => current && setMe({ ...NOBODY, trouble: failure.message }),
     );
     return () => {

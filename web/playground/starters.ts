@@ -28,8 +28,11 @@ export function variablesFor(query: string, here: Here): string {
 function valueFor(name: string, type: TypeNode, here: Here): unknown {
   if (type.kind !== 'NonNullType') return name === 'comment' ? 'It clashes with my work.' : null;
   if (name === 'reason') return 'EMPLOYMENT';
-  if (name === 'from' || name === 'to') return 'the id of a section';
-  if (name === 'section') return here.section ?? 'an id from the Catalog tab';
+  if (name === 'after') return '0'; // from the beginning
+  if (name === 'full') return here.full ?? 'the id of a section without a free seat';
+  if (name === 'offered') return here.offered ?? 'the id of a section a seat of which is held for you';
+  if (name === 'from') return here.own ?? 'the id of a section you are in';
+  if (name === 'section' || name === 'to') return here.section ?? 'an id from the Catalog tab';
   if (name === 'student') return here.student ?? "a student's id; use a token to get one";
   return null;
 }
