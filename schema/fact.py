@@ -15,7 +15,7 @@ from read_side.views import activity
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
 from schema.ids import NOUNS, Position, global_id, key_of, position, position_number, read_id
-from schema.policy import may_follow
+from schema.policy import actor_shown, may_follow
 from write_side.events import Channel, Recorded, Role
 
 FEED_BATCH = 100
@@ -33,9 +33,13 @@ strawberry.enum(Channel, description="Through what a command came.")
 
 @strawberry.type(description="Who caused a fact, in which role and through what.")
 class Actor:
-    name: str
     role: Role
     channel: Channel
+    who: strawberry.Private[str]
+
+    @strawberry.field(description="Other students are not told apart.")
+    def name(self, info: Info) -> str:
+        return actor_shown(info.context.viewer, self.who)
 
 
 @strawberry.type(description="Something that happened; it never changes and is never refused.")
@@ -63,7 +67,7 @@ class Fact:
             version=fact.originator_version,
             at=recorded.at,
             recorded_at=recorded.recorded_at,
-            actor=Actor(name=envelope.actor, role=envelope.role, channel=envelope.channel),
+            actor=Actor(who=envelope.actor, role=envelope.role, channel=envelope.channel),
             command_id=strawberry.ID(envelope.command_id),
             correlation_id=strawberry.ID(envelope.correlation),
             data=cast(JSON, _with_ids(activity.shown(fact))),
@@ -79,7 +83,7 @@ class Fact:
             version=entry.version,
             at=entry.at,
             recorded_at=entry.recorded_at,
-            actor=Actor(name=entry.actor, role=Role(entry.role), channel=Channel(entry.channel)),
+            actor=Actor(who=entry.actor, role=Role(entry.role), channel=Channel(entry.channel)),
             command_id=strawberry.ID(entry.command_id),
             correlation_id=strawberry.ID(entry.correlation),
             data=cast(JSON, _with_ids(entry.data)),

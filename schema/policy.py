@@ -158,6 +158,12 @@ def may_follow(viewer: Viewer, student: UUID | None) -> UUID | None:
     raise denied(viewer)
 
 
+def actor_shown(viewer: Viewer, actor: str) -> str:
+    """A student learns that somebody freed their seat, not who."""
+    hidden = viewer.role is Role.STUDENT and actor.startswith("student:") and actor != viewer.name
+    return "another student" if hidden else actor
+
+
 def denied(viewer: Viewer) -> ApiError:
     if viewer.anonymous:
         return ApiError("UNAUTHENTICATED", "This needs a token: send Authorization: Bearer ...")

@@ -48,7 +48,7 @@ class CommandQuery:
             name=receipt.kind,
             status=CommandStatus.REFUSED if receipt.refusals else CommandStatus.ACCEPTED,
             at=receipt.at,
-            actor=Actor(name=receipt.actor, role=receipt.role, channel=receipt.channel),
+            actor=Actor(who=receipt.actor, role=receipt.role, channel=receipt.channel),
             position=None if receipt.position is None else position(receipt.position),
             refusals=[Refusal.of(refusal) for refusal in receipt.refusals],
             receipt=receipt,

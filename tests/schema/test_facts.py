@@ -175,3 +175,20 @@ def test_facts_of_an_answer_need_no_view_to_have_caught_up(campus: Campus, dry: 
         assert payload["refusals"] == []
         summary = f"Section {code} A ({term}) was scheduled with 1 seats"
         assert [fact["summary"] for fact in payload["facts"]] == [summary]
+
+
+def test_whoever_is_promoted_does_not_learn_who_left(campus: Campus) -> None:
+    section = campus.section(capacity=1, waitlistCapacity=1)
+    leaver, waiter = campus.student(), campus.student()
+    campus.enroll(leaver, section)
+    campus.made("joinWaitlist", student=waiter, section=section)
+    before, token = campus.head, campus.student_token(leaver)
+    campus.made("cancelEnrollment", "", token, student=leaver, section=section, reason="OTHER")
+
+    def actors(token: str, student: str) -> set[str]:
+        found = trail(campus, token, after=str(before), student=student)
+        return {fact["actor"]["name"] for fact in found}
+
+    assert actors(campus.student_token(waiter), waiter) == {"another student"}
+    (own,) = actors(token, leaver)
+    assert actors(campus.registrar, waiter) == {own} != {"another student"}
