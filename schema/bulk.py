@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from typing import Self
-from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import strawberry
 
@@ -19,6 +19,9 @@ from schema.section import load as load_section
 from schema.student import Student
 from schema.student import load as load_student
 from write_side.commands import Enroll, EnrollCart, SwapEnrollment
+from write_side.commands.rehearsal import Rehearsal
+from write_side.events import Recorded
+from write_side.submission import Outcome
 
 MOST_ROWS = 500
 _ROWS = uuid5(NAMESPACE_URL, "rollbook:enrollMany")
@@ -58,6 +61,10 @@ class EnrollManyInput(CommandInput):
     permit_capacity: bool = strawberry.field(
         default=False, description="Go over capacity where needed, by a permit that is recorded."
     )
+
+    def command(self, row: EnrollManyRow) -> Enroll:
+        student, section = key_of(row.student, "Student"), key_of(row.section, "Section")
+        return Enroll(student, section, over_capacity=self.permit_capacity)
 
 
 @strawberry.type
@@ -149,21 +156,44 @@ class BulkMutation:
             raise ApiError("BAD_REQUEST", f"`rows` has 1 to {MOST_ROWS} items.")
         check_command_id(input)
         whole = input.command_id or str(uuid4())
-
-        async def one(row: EnrollManyRow) -> EnrollPayload:
-            student, section = key_of(row.student, "Student"), key_of(row.section, "Section")
-            own = CommandInput(
-                command_id=strawberry.ID(_row_id(whole, student, section)), dry_run=input.dry_run
-            )
-            command = Enroll(student, section, over_capacity=input.permit_capacity)
-            return await submit(info, own, command, EnrollPayload, correlation=whole)
-
-        return EnrollManyPayload.of(whole, await asyncio.gather(*map(one, input.rows)))
+        listed = [input.command(row) for row in input.rows]
+        ids = [_row_id(whole, command) for command in listed]
+        rows = dict(zip(ids, listed, strict=True))
+        answers = await (_rehearse if input.dry_run else _enroll)(info, whole, rows)
+        return EnrollManyPayload.of(whole, [answers[each] for each in ids])
 
 
-def _row_id(whole: str, student: UUID, section: UUID) -> str:
+async def _enroll(info: Info, whole: str, rows: dict[str, Enroll]) -> dict[str, EnrollPayload]:
+    """Each row is a command of its own; they come to the writer in their order."""
+
+    async def one(row_id: str, command: Enroll) -> EnrollPayload:
+        own = CommandInput(command_id=strawberry.ID(row_id))
+        return await submit(info, own, command, EnrollPayload, correlation=whole)
+
+    answers = await asyncio.gather(*(one(*row) for row in rows.items()))
+    return dict(zip(rows, answers, strict=True))
+
+
+async def _rehearse(info: Info, whole: str, rows: dict[str, Enroll]) -> dict[str, EnrollPayload]:
+    """All rows in one dry run, so that each sees what those before it would have done."""
+    rehearsal = Rehearsal(tuple(rows.values()))
+    dry = CommandInput(command_id=strawberry.ID(whole), dry_run=True)
+    told = (await submit(info, dry, rehearsal, Payload)).outcome.facts
+    recorded = {id(each.fact): each for each in told}
+    answers = {}
+    for (row_id, command), row in zip(rows.items(), rehearsal.rehearsed, strict=True):
+        facts = tuple(_of_row(recorded[id(fact)], row_id) for fact in row.facts)
+        answers[row_id] = EnrollPayload.of(command, Outcome(row_id, None, facts, row.refusals))
+    return answers
+
+
+def _of_row(recorded: Recorded, row_id: str) -> Recorded:
+    return replace(recorded, envelope=replace(recorded.envelope, command_id=row_id))
+
+
+def _row_id(whole: str, row: Enroll) -> str:
     """The same row of the same list is the same command, wherever it stands in it."""
-    return str(uuid5(_ROWS, f"{whole}/{student.hex}/{section.hex}"))
+    return str(uuid5(_ROWS, f"{whole}/{row.student.hex}/{row.section.hex}"))
 
 
 def _at_row(nth: int, refusal: Refusal) -> Refusal:

@@ -1,22 +1,31 @@
 """The scheduler: what is due happens, also when the service was down at that moment.
 
 It follows the log for facts that say something is due later (an offer that expires, seats whose
-reserve ends) or has begun and must be finished (a section that was canceled), and hands in the
-commands that do it. It keeps no state of its own: the log says what is due, and each command has
-an id made from what it is about, so that doing it twice does it once.
+reserve ends) or has begun and must be finished (a section that was canceled, a course whose
+sections do not know that it was revised), and hands in the commands that do it. It keeps no state
+of its own: the log says what is due, and each command has an id made from what it is about, so
+that doing it twice does it once.
 """
 
 import heapq
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from write_side.commands import Command, EmptySection, ExpireOffers, ReleaseDueSeats
+from write_side.commands import (
+    Command,
+    EmptySection,
+    ExpireOffers,
+    PromoteWaiters,
+    ReleaseDueSeats,
+)
 from write_side.events import (
     Channel,
+    CourseRevised,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
@@ -27,6 +36,7 @@ from write_side.events import (
     SeatOffered,
     SeatsReserved,
     SectionCanceled,
+    SectionScheduled,
 )
 from write_side.log.sqlite import SQLiteLog
 from write_side.registrar import Registrar
@@ -42,6 +52,8 @@ FOLLOWED = (
     SeatsReserved,
     ReservedSeatsReleased,
     SectionCanceled,
+    SectionScheduled,
+    CourseRevised,
 )
 BATCH = 1_000
 LONGEST_SLEEP = 60.0
@@ -55,6 +67,7 @@ class Due:
     at: datetime
     subject: str
     command: Command = field(compare=False)
+    command_id: str = field(compare=False)
 
 
 class Scheduler:
@@ -66,8 +79,10 @@ class Scheduler:
         self._clock = clock
         self._position = 0
         self._due: list[Due] = []
-        self._open: set[str] = set()
+        self._open: dict[str, Due] = {}
         self._canceled: list[UUID] = []
+        self._sections: defaultdict[UUID, tuple[UUID, ...]] = defaultdict(tuple)
+        self._revised: dict[UUID, tuple[Command, str]] = {}
         self._look = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
@@ -91,11 +106,18 @@ class Scheduler:
         reserves first, for others wait for these seats."""
         while True:
             self._follow()
-            if self._due and self._due[0].at <= self._clock():
+            now = self._clock()
+            if self._due and self._due[0].at <= now:
                 due = self._due[0]
-                if due.subject in self._open:
-                    self._do(due.command, f"due/{due.subject}/{due.at.isoformat()}")
+                if self._open.get(due.subject) is due:
+                    # decided at the moment it was found due: by a clock that has stepped back
+                    # since it would do nothing, and its id be spent for ever
+                    self._do(due.command, due.command_id, at=now)
                 heapq.heappop(self._due)
+            elif self._revised:
+                course = next(iter(self._revised))
+                self._do(*self._revised[course])
+                del self._revised[course]
             elif self._canceled:
                 self._empty(self._canceled[-1])
                 self._canceled.pop()
@@ -132,27 +154,35 @@ class Scheduler:
         section = recorded.stream
         match recorded.fact:
             case SeatOffered() as fact:
-                self._expect(fact.expires_at, f"offer/{fact.offer}", ExpireOffers(section))
+                subject = f"offer/{fact.offer}"
+                self._expect(fact.expires_at, subject, ExpireOffers(section), recorded)
             case OfferAccepted() | OfferDeclined() | OfferExpired() | OfferRevoked() as fact:
-                self._open.discard(f"offer/{fact.offer}")
+                self._open.pop(f"offer/{fact.offer}", None)
             case SeatsReserved() as fact:
                 subject = f"reserve/{section}/{fact.group}"
-                self._open.discard(subject)
+                self._open.pop(subject, None)
                 if fact.releases_on is not None:
-                    self._expect(fact.releases_on, subject, ReleaseDueSeats(section))
+                    self._expect(fact.releases_on, subject, ReleaseDueSeats(section), recorded)
             case ReservedSeatsReleased() as fact:
-                self._open.discard(f"reserve/{section}/{fact.group}")
+                self._open.pop(f"reserve/{section}/{fact.group}", None)
             case SectionCanceled():
                 self._canceled.append(section)
+            case SectionScheduled() as fact:
+                self._sections[fact.course] += (section,)
+            case CourseRevised() if sections := self._sections[recorded.stream]:
+                # of several revisions the last one is enough
+                settle = PromoteWaiters(sections), f"revised/{recorded.position}"
+                self._revised[recorded.stream] = settle
 
-    def _expect(self, at: datetime, subject: str, command: Command) -> None:
-        self._open.add(subject)
-        heapq.heappush(self._due, Due(at, subject, command))
+    def _expect(self, at: datetime, subject: str, command: Command, because: Recorded) -> None:
+        due = Due(at, subject, command, f"due/{subject}/{because.position}")
+        self._open[subject] = due
+        heapq.heappush(self._due, due)
 
     def _empty(self, section: UUID) -> None:
         step = 0
         while self._do(EmptySection(section), f"empty/{section}/{step}").facts:
             step += 1
 
-    def _do(self, command: Command, command_id: str) -> Outcome:
-        return self._registrar.submit(command, SCHEDULER, command_id=command_id).result()
+    def _do(self, command: Command, command_id: str, at: datetime | None = None) -> Outcome:
+        return self._registrar.submit(command, SCHEDULER, command_id=command_id, at=at).result()

@@ -1,4 +1,9 @@
-"""What a student should hear of: what others or the service did about them."""
+"""What a student should hear of: what others or the service did about them.
+
+One's own act is no news, nor what it does at once: an offer accepted, a section swapped for
+another. The channel SELF alone does not say so, for the facts of one student's command may be about
+others whom it sets moving; but what an own act does and what befalls a waiter are different facts.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,17 +45,20 @@ def project(recorded: Recorded, session: Session) -> None:
     fact = recorded.fact
     by_others = recorded.envelope.channel is not Channel.SELF
     match fact:
-        case StudentEnrolled(section=section) if fact.entry is not None:
-            _tell(session, recorded, recorded.stream, "PROMOTED", section)
-        case StudentEnrolled(section=section) if by_others:
-            _tell(session, recorded, recorded.stream, "ENROLLED", section)
+        case StudentEnrolled(entry=None) if by_others:
+            _tell(session, recorded, recorded.stream, "ENROLLED", fact.section)
+        case StudentLeftWaitlist(how=WaitlistExit.ACCEPTED) if by_others:
+            _tell(session, recorded, recorded.stream, "ENROLLED", fact.section)
+        case StudentLeftWaitlist(how=WaitlistExit.PROMOTED):
+            _tell(session, recorded, recorded.stream, "PROMOTED", fact.section)
         case SeatOffered():
             row = _tell(session, recorded, fact.student, "SEAT_OFFERED", recorded.stream)
             row.expires_at = fact.expires_at
         case EnrollmentCanceled(reason=CancellationReason.SECTION_CANCELED):
             _tell(session, recorded, recorded.stream, "SECTION_CANCELED", fact.section)
         case EnrollmentCanceled(reason=CancellationReason.SWAP):
-            _tell(session, recorded, recorded.stream, "SWAPPED_OUT", fact.section)
+            if by_others or _just_promoted(session, recorded):
+                _tell(session, recorded, recorded.stream, "SWAPPED_OUT", fact.section)
         case EnrollmentCanceled() | EnrollmentWithdrawn() if by_others:
             _tell(session, recorded, recorded.stream, "ENROLLMENT_ENDED", fact.section)
         case StudentLeftWaitlist(how=WaitlistExit.EXPIRED):
@@ -72,6 +80,12 @@ def notifications(
     row = Notification
     query = select(row).where(row.student == student, col(row.position) > above)
     return session.exec(query.order_by(col(row.position)).limit(limit)).all()
+
+
+def _just_promoted(session: Session, recorded: Recorded) -> bool:
+    """Whether the fact before was this student's promotion, which gives up a section at once."""
+    before = session.get(Notification, recorded.position - 1)
+    return before is not None and (before.student, before.kind) == (recorded.stream, "PROMOTED")
 
 
 def _tell(

@@ -50,7 +50,10 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
             "expires_at": CLOSES,
         }
     ],
-    "PermitUsed": [{"permit": PERMIT, "section": SECTION, "enrollment": ENROLLMENT}],
+    "PermitUsed": [
+        {"permit": PERMIT, "section": SECTION, "enrollment": ENROLLMENT, "entry": None},
+        {"permit": PERMIT, "section": SECTION, "enrollment": None, "entry": ENTRY},
+    ],
     "RegistrationWindowSet": [{"group": "seniors", "opens_at": OPENS, "closes_at": CLOSES}],
     "ReservedSeatsReleased": [{"group": "seniors"}],
     "SeatOffered": [

@@ -4,10 +4,11 @@ It shares nothing with the code but the names of the refusal codes. Students, se
 terms and groups are strings; a refusal is a set of codes, and an empty one means it is done.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import takewhile
 
 Codes = set[str]
 Slot = tuple[str, int, int]
@@ -16,6 +17,8 @@ Slot = tuple[str, int, int]
 OVER_FULL = "SECTION_FULL"
 NO_SEAT = {OVER_FULL, "RESERVED_SEATS_ONLY", "WAITLIST_HAS_PRIORITY"}
 LOOKED_AT_LATER = {"TIME_CONFLICT", "CREDIT_LIMIT_EXCEEDED"}
+LOOKED_AT_NOW = {"WINDOW_NOT_OPEN", "WINDOW_CLOSED"}
+"""Of joining a list: only when a seat comes, and never again."""
 
 
 @dataclass
@@ -124,7 +127,7 @@ class Model:
         without: str | None = None,
         beside: Sequence[str] = (),
     ) -> Codes:
-        """Every rule but the seat's that keeps this student out of this section."""
+        """Every rule but the seat's that keeps this student out, and that a permit may waive."""
         section, me = self.sections[name], self.people[who]
         term, course = self.terms[section.term], self.courses[section.course]
         others = [s for s in me.enrolled if s != without] + list(beside)
@@ -139,8 +142,6 @@ class Model:
         if acting:
             codes |= self.out_of_window(me, term)
         if self.at >= term.add:
-            codes.add("DEADLINE_PASSED")
-        if without in me.enrolled and self.at >= self.terms[self.sections[without].term].drop:
             codes.add("DEADLINE_PASSED")
         if me.holds:
             codes.add("HOLD")
@@ -164,6 +165,15 @@ class Model:
             codes.add("COREQUISITE_MISSING")
         if any(self.clash(name, s) for s in same_term if s != name):
             codes.add("TIME_CONFLICT")
+        return codes
+
+    def bound(self, who: str, without: str | None) -> Codes:
+        """What keeps this student in the section given up: no permit for another waives it."""
+        me, codes = self.people[who], set()
+        if without in me.enrolled:
+            late = self.at >= self.terms[self.sections[without].term].drop
+            codes |= {"DEADLINE_PASSED"} if late else set()
+            codes |= {"HOLD"} if "ALL" in me.holds.values() else set()
         return codes
 
     def out_of_window(self, me: Person, term: Term) -> Codes:
@@ -191,27 +201,31 @@ class Model:
         if place and place.offer:
             return {"ALREADY_WAITLISTED"}
         if section.seat_for(self.people[who].groups):
-            jumped = [p for p in section.line if p.who != who and self.is_next(section, name, p)]
+            ahead = takewhile(lambda p: p.who != who, section.line)
+            jumped = [p for p in ahead if self.is_next(section, name, p)]
             return {"WAITLIST_HAS_PRIORITY"} if jumped else set()
         return {"RESERVED_SEATS_ONLY" if section.left() > 0 else OVER_FULL}
 
-    def moves(self, section: Section) -> bool:
-        """Whether a list is promoted from at all."""
-        late = self.at >= self.terms[section.term].add
-        return not (section.closed or section.canceled or late)
+    def shut(self, name: str) -> Codes:
+        """What keeps everybody out, so that nobody on the list is to blame."""
+        section, codes = self.sections[name], set()
+        if section.canceled or section.closed:
+            codes.add("SECTION_CANCELED" if section.canceled else "SECTION_CLOSED")
+        if self.at >= self.terms[section.term].add:
+            codes.add("DEADLINE_PASSED")
+        return codes
 
     def is_next(self, section: Section, name: str, place: Place) -> bool:
         """Whether this waiter ought to have a seat, and there is one for them."""
         return bool(
             place.offer is None
-            and self.moves(section)
             and section.seat_for(self.people[place.who].groups)
             and not self.ineligible(name, place)
         )
 
     def ineligible(self, name: str, place: Place) -> Codes:
         codes = self.broken(place.who, name, acting=False, without=place.drops)
-        return codes - self.permitted(place.who, name)
+        return codes - self.permitted(place.who, name) | self.bound(place.who, place.drops)
 
     def permitted(self, who: str, name: str) -> Codes:
         return {
@@ -227,73 +241,3 @@ class Model:
         if not section.places:
             return {"WAITLIST_NOT_OFFERED"}
         return {"WAITLIST_FULL"} if len(section.line) >= section.places else set()
-
-    # what happens
-
-    def use_up(self, who: str, name: str, codes: Codes) -> None:
-        me = self.people[who]
-        for code in codes:
-            valid = (
-                p
-                for p in me.permits
-                if (p.section, p.rule) == (name, code) and (p.until is None or self.at < p.until)
-            )
-            me.permits.remove(next(valid))
-
-    def take(self, who: str, name: str, reserve: str | None) -> list[str]:
-        """The seat is theirs; the sections of the course that they wait for no longer."""
-        me, section = self.people[who], self.sections[name]
-        section.seats[who] = reserve
-        me.enrolled.append(name)
-        if name in me.cart:
-            me.cart.remove(name)
-        kind = (section.course, section.term)
-        ended = [s for s in me.waits if (self.sections[s].course, self.sections[s].term) == kind]
-        for other in ended:
-            self.leave_line(who, other)
-        return ended
-
-    def leave_line(self, who: str, name: str) -> None:
-        section = self.sections[name]
-        section.line = [place for place in section.line if place.who != who]
-        self.people[who].waits.remove(name)
-
-    def drop(self, who: str, name: str) -> None:
-        del self.sections[name].seats[who]
-        self.people[who].enrolled.remove(name)
-
-    def settle(self, *names: str) -> None:
-        """Free seats go to those who wait, here and wherever that frees another."""
-        pending = deque(names)
-        while pending:
-            pending.extend(self.fill(pending.popleft()))
-
-    def fill(self, name: str) -> list[str]:
-        section, touched = self.sections[name], []
-        if not self.moves(section):
-            return []
-        for place in [p for p in section.line if p.offer is None]:
-            seat = section.seat_for(self.people[place.who].groups)
-            if not seat:
-                continue
-            reasons = self.ineligible(name, place)
-            if reasons:
-                place.skipped = frozenset(reasons)
-            elif section.offering:
-                place.skipped = frozenset()
-                place.offer = (self.at + timedelta(hours=section.hours), seat[0])
-            else:
-                touched += self.promote(name, place, seat[0])
-        return touched
-
-    def promote(self, name: str, place: Place, reserve: str | None) -> list[str]:
-        """The seat, and in the same step what is given up for it; the sections to look at next."""
-        who, me, touched = place.who, self.people[place.who], []
-        needed = self.broken(who, name, acting=False, without=place.drops)
-        self.leave_line(who, name)
-        if place.drops in me.enrolled:
-            self.drop(who, place.drops)
-            touched.append(place.drops)
-        self.use_up(who, name, needed)
-        touched += self.take(who, name, reserve)
-        return [*touched, *me.waits]

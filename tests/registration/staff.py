@@ -8,7 +8,9 @@ from hypothesis.stateful import precondition, rule
 
 from tests.registration import sameness
 from tests.registration.stage import Stage, groups, names, often, picks, seldom, whos
+from tests.registration.world import COURSES
 from write_side import commands as real
+from write_side.aggregates import Course as RealCourse
 from write_side.commands import Personal
 from write_side.events import HoldKind, HoldPlaced
 from write_side.refusals import RefusalCode
@@ -29,6 +31,7 @@ PERMITS = [
     "WAITLIST_HAS_PRIORITY",
 ]
 WHY = Personal("because")
+courses = st.sampled_from(["CS", "CS", "LAT"])
 
 
 class Staff(Stage):
@@ -39,8 +42,18 @@ class Staff(Stage):
         refused = self.model.enroll(who, name, over=True)
         self.same(self.wish(real.Enroll, who, name, over_capacity=True), refused, staff=True)
 
-    @rule(name=names, capacity=st.sampled_from([2, 1, 3, 0, None]))
-    def change_capacity(self, name: str, capacity: int | None) -> None:
+    def reserves(self) -> list[tuple[str, str]]:
+        return [(name, group) for name, s in self.model.sections.items() for group in s.reserves]
+
+    @rule(
+        name=names,
+        capacity=st.sampled_from([2, 1, 3, 0, None]),
+        pick=picks,
+        reserved=st.booleans(),
+    )
+    def change_capacity(self, name: str, capacity: int | None, pick: int, reserved: bool) -> None:
+        if reserved and (kept := self.reserves()):
+            name, _ = kept[pick % len(kept)]
         self.model.sections[name].capacity = capacity
         self.model.settle(name)
         self.twice(real.ChangeCapacity(self.ids[name], capacity))
@@ -50,10 +63,12 @@ class Staff(Stage):
         shut = [each for each, section in self.model.sections.items() if section.closed]
         if shut and not closed:
             name = shut[0]
-        self.model.sections[name].closed = closed
-        if not closed:
-            self.model.settle(name)
-        self.twice((real.CloseSection if closed else real.ReopenSection)(self.ids[name]))
+        command = (real.CloseSection if closed else real.ReopenSection)(self.ids[name])
+        refused = self.model.close(name, closed)
+        if refused:
+            self.same(command, refused, staff=True)
+        else:
+            self.twice(command)
 
     @precondition(lambda self: any(s.line and s.seats for s in self.model.sections.values()))
     @rule(pick=picks)
@@ -66,6 +81,19 @@ class Staff(Stage):
         for who in list(section.seats):
             self.depart(who, name, late=False)
         self.close_or_reopen(name, False)
+
+    @rule(code=st.sampled_from(["ADV", "LAB", "ADV", "LAB", *COURSES]), what=st.sets(courses))
+    def revise(self, code: str, what: set[str]) -> None:
+        """The scheduler promotes whom that makes eligible: a course knows no sections."""
+        needed = tuple(sorted(what - {code}))
+        before, beside = (needed, ()) if code == "ADV" else ((), needed)
+        self.model.revise(code, before, beside)
+        revised = real.ReviseCourse(
+            RealCourse.id_of(code), prerequisites=before, corequisites=beside
+        )
+        assert self.same(revised, set(), staff=True)
+        sections = [n for n, each in self.model.sections.items() if each.course == code]
+        self.twice(real.PromoteWaiters(tuple(self.ids[name] for name in sections)))
 
     @precondition(lambda self: sum(bool(me.holds) for me in self.model.people.values()) < 2)
     @rule(who=whos, everything=st.booleans())
@@ -91,20 +119,50 @@ class Staff(Stage):
         command = self.wish(real.GrantPermit, who, name, RefusalCode(code), WHY, until)
         self.same(command, refused, staff=True)
 
-    @rule(who=whos, name=names, hours=st.sampled_from([None, 2]), way=st.integers(0, 2))
-    def permit_what_is_needed(self, who: str, name: str, hours: int | None, way: int) -> None:
+    @rule(
+        who=whos,
+        name=names,
+        hours=st.sampled_from([None, 2]),
+        way=st.sampled_from(["enroll", "cart", "wait", "later"]),
+    )
+    def permit_what_is_needed(self, who: str, name: str, hours: int | None, way: str) -> None:
         """Everything that keeps a student out of a section, and then in by one way or another."""
-        needed = self.model.broken(who, name) | self.model.no_seat(who, name)
-        for code in sorted(needed & set(PERMITS)):
-            self.permit(who, name, code, hours)
-        if way == 0:
+        needed = self.model.broken(who, name)
+        if way != "wait":
+            needed |= self.model.no_seat(who, name)
+        self.permit_all(who, name, needed, hours)
+        if way == "enroll":
             self.enter(who, name)
-        elif way == 1 and name not in self.model.people[who].enrolled:
+        elif way == "wait":
+            self.join(who, name)
+        elif way == "cart" and name not in self.model.people[who].enrolled:
             me = self.model.people[who]
             if name not in me.cart:
                 me.cart.append(name)
             self.same(self.wish(real.AddToCart, who, name), set())
             self.same(real.EnrollCart(self.ids[who], "FA"), self.model.enroll_cart(who, "FA"))
+
+    @precondition(lambda self: any(s.line for s in self.model.sections.values()))
+    @rule(pick=picks, hours=st.sampled_from([None, 2]))
+    def permit_a_waiter(self, pick: int, hours: int | None) -> None:
+        """Everything that keeps a waiter from a seat, should there be one or come one."""
+        places = [(name, p) for name, s in self.model.sections.items() for p in s.line]
+        name, place = places[pick % len(places)]
+        self.permit_all(place.who, name, self.model.ineligible(name, place), hours)
+
+    @precondition(lambda self: self.some_enrollment(0))
+    @rule(pick=picks, new=names, wait=st.booleans(), held=seldom)
+    def swap_by_permit(self, pick: int, new: str, wait: bool, held: bool) -> None:
+        """Whatever it takes to get into the one: that frees nobody from the other."""
+        who, old = self.some_enrollment(pick) or ("ann", "A")
+        if held:
+            self.place_a_hold(who, True)
+        self.permit_all(who, new, self.model.broken(who, new, without=old), None)
+        self.exchange(who, old, new, wait)
+
+    def permit_all(self, who: str, name: str, needed: set[str], hours: int | None) -> None:
+        for code in sorted(needed & set(PERMITS)):
+            self.permit(who, name, code, hours)
 
     @rule(who=whos, mine=st.sets(groups))
     def regroup(self, who: str, mine: set[str]) -> None:
@@ -112,8 +170,19 @@ class Staff(Stage):
         self.model.settle(*self.model.people[who].waits)
         self.twice(real.ChangeGroups(self.ids[who], tuple(sorted(mine))))
 
-    @rule(name=names, group=groups, seats=st.integers(0, 2), days=st.sampled_from([None, 1, -1]))
-    def reserve(self, name: str, group: str, seats: int, days: int | None) -> None:
+    @rule(
+        name=names,
+        group=groups,
+        seats=st.integers(0, 2),
+        days=st.sampled_from([None, 1, -1]),
+        pick=picks,
+        there=st.booleans(),
+    )
+    def reserve(
+        self, name: str, group: str, seats: int, days: int | None, pick: int, there: bool
+    ) -> None:
+        if there and (kept := self.reserves()):
+            name, group = kept[pick % len(kept)]
         until = None if days is None else self.model.at + timedelta(days=days)
         refused = self.model.reserve(name, group, seats, until)
         self.same(real.ReserveSeats(self.ids[name], group, seats, until), refused, staff=True)
@@ -121,7 +190,7 @@ class Staff(Stage):
     @precondition(lambda self: any(s.reserves for s in self.model.sections.values()))
     @rule(name=names, group=groups, pick=picks, there=often)
     def release(self, name: str, group: str, pick: int, there: bool) -> None:
-        kept = [(n, g) for n, s in self.model.sections.items() for g in s.reserves]
+        kept = self.reserves()
         if there:
             name, group = kept[pick % len(kept)]
         self.model.release(name, group)

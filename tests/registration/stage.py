@@ -14,6 +14,7 @@ from tests.registration.world import GROUPS, HERE, MONTH, STUDENTS, create, plan
 from write_side import commands as real
 from write_side.commands import Command
 from write_side.events import CancellationReason
+from write_side.refusals import Refusal
 
 whos = st.sampled_from(STUDENTS)
 names = st.sampled_from([*HERE, *"AABBLLD"])
@@ -55,10 +56,7 @@ class Stage(RuleBasedStateMachine):
         """Send it; whether it was accepted. The real codes must be the model's."""
         refusals, facts = self.door.send(command, self.model.at, staff=staff)
         if isinstance(command, real.EnrollCart):
-            found: object = {
-                (r.path[-1].split()[-1] if r.path[0] == "cart" else "", r.code.value)
-                for r in refusals
-            }
+            found: object = {(_section_of(r), r.code.value) for r in refusals}
         else:
             found = {refusal.code.value for refusal in refusals}
         assert found == refused, (command, found, refused)
@@ -91,6 +89,12 @@ class Stage(RuleBasedStateMachine):
         kind = real.Withdraw if late else real.CancelEnrollment
         refused = self.model.leave(who, name, late=late, staff=staff, ours=ours)
         self.same(self.wish(kind, who, name, reason), refused, staff=staff)
+
+    def exchange(self, who: str, old: str, new: str, wait: bool) -> None:
+        refused = self.model.swap(who, old, new, wait=wait)
+        self.same(self.wish(real.SwapEnrollment, who, old, self.ids[new], wait), refused)
+        if not refused and new in self.model.people[who].enrolled:  # invariant 9
+            assert old not in self.model.people[who].enrolled
 
     def all_want(self, name: str, first: int) -> None:
         """All want in, and wait where they cannot."""
@@ -127,3 +131,8 @@ class Stage(RuleBasedStateMachine):
         if hasattr(self, "world"):
             for name, section in self.model.sections.items():
                 assert not [p for p in section.line if self.model.is_next(section, name, p)]
+
+
+def _section_of(refusal: Refusal) -> str:
+    """Which section of a cart a refusal speaks of: "CS A: Section A is full.", or none."""
+    return "" if refusal.path else refusal.message.split(":")[0].split()[-1]

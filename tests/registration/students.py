@@ -78,12 +78,6 @@ class Students(Stage):
         who, old = self.some_enrollment(pick, wanted=True) or ("ann", "A")
         self.exchange(who, old, new, wait)
 
-    def exchange(self, who: str, old: str, new: str, wait: bool) -> None:
-        refused = self.model.swap(who, old, new, wait=wait)
-        self.same(self.wish(real.SwapEnrollment, who, old, self.ids[new], wait), refused)
-        if not refused and new in self.model.people[who].enrolled:  # invariant 9
-            assert old not in self.model.people[who].enrolled
-
     @rule(who=whos, name=names, into=often)
     def cart(self, who: str, name: str, into: bool) -> None:
         me = self.model.people[who]

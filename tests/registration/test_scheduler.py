@@ -1,8 +1,6 @@
 """The scheduler: what is due happens on a moved clock, over restarts, each thing once."""
 
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -10,20 +8,27 @@ from uuid import UUID
 
 import pytest
 
-from tests.registration.campus import A, L, offering, section
+from tests.registration.campus import DAY, INSTANT, A, L, section
+from tests.registration.clockwork import (
+    Killed,
+    Mortal,
+    later,
+    offers,
+    receipts,
+    scheduler,
+    waiting_for,
+)
 from tests.registration.town import happened, inspect, log_of, students
 from tests.write_side.office import PATIENCE, Office
 from write_side.commands import (
     AcceptOffer,
     CancelSection,
-    ChangeCapacity,
     Enroll,
     JoinWaitlist,
     ReserveSeats,
 )
 from write_side.events import (
     EnrollmentCanceled,
-    Fact,
     OfferExpired,
     ReservedSeatsReleased,
     SeatOffered,
@@ -31,57 +36,8 @@ from write_side.events import (
     StudentLeftWaitlist,
 )
 from write_side.refusals import RefusalCode as R
-from write_side.registrar import Registrar
 from write_side.scheduler import Scheduler
 from write_side.submission import Outcome, Overloaded
-
-DAY = timedelta(days=1)
-INSTANT = timedelta(microseconds=1)
-
-
-class Killed(Exception):
-    """The process is gone."""
-
-
-class Mortal:
-    """A registrar that takes so many commands and no more."""
-
-    def __init__(self, registrar: Registrar, lives: int) -> None:
-        self.registrar, self.lives = registrar, lives
-
-    def submit(self, *args: Any, **how: Any) -> "Future[Outcome]":
-        if not self.lives:
-            raise Killed
-        self.lives -= 1
-        return self.registrar.submit(*args, **how)
-
-
-def scheduler(office: Office, lives: int = 1_000_000) -> Scheduler:
-    mortal: Any = Mortal(office.registrar, lives)
-    return Scheduler(office.log, mortal, lambda: office.now)
-
-
-def receipts(office: Office) -> int:
-    return int(office.rows("SELECT count(*) FROM receipts")[0][0])
-
-
-def offers(town: Office) -> list[UUID]:
-    """A seat of A is offered to the first of three; the others wait."""
-    who = students(town, 3)
-    town.accept(offering("CS-101", "A", 0))
-    town.accept(*(JoinWaitlist(each, A) for each in who), ChangeCapacity(A, 1))
-    return who
-
-
-@contextmanager
-def later(office: Office, by: timedelta) -> Iterator[Office]:
-    """Another process on the same files, after the first one ended and some time went by."""
-    again = office.restart()
-    again.now = office.now + by
-    try:
-        yield again
-    finally:
-        again.close()
 
 
 def test_nothing_is_due_yet(town: Office) -> None:
@@ -259,17 +215,3 @@ def test_what_cannot_be_done_now_is_done_later(town: Office) -> None:
 
 def test_stopping_before_it_started(town: Office) -> None:
     scheduler(town).stop()
-
-
-@contextmanager
-def waiting_for(office: Office, kind: type[Fact]) -> Iterator[Event]:
-    """Set once a fact of this kind is in the log."""
-    seen = Event()
-
-    def look() -> None:
-        if happened(office, kind):
-            seen.set()
-
-    office.registrar.on_saved(look)
-    look()
-    yield seen

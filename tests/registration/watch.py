@@ -91,7 +91,7 @@ class Watch:
                 permit = self.granted.pop(fact.permit)  # once: KeyError the second time
                 assert (permit.section, permit.originator_id) == (fact.section, fact.originator_id)
                 assert permit.expires_at is None or fact.timestamp < permit.expires_at
-                self.waived[fact.enrollment].add(permit.rule)
+                self.waived[fact.enrollment or fact.entry].add(permit.rule)
         for fact in facts:
             if isinstance(fact, SectionScheduled):
                 self.rooms[fact.originator_id] = Room(fact, fact.capacity)

@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 
 from tests.registration.model import (
     LOOKED_AT_LATER,
+    LOOKED_AT_NOW,
     NO_SEAT,
     OVER_FULL,
     Codes,
-    Model,
+    Course,
     Permit,
     Place,
 )
+from tests.registration.seats import Seats
 
 
-class Wishes(Model):
+class Wishes(Seats):
     """The model's commands."""
 
     def enroll(self, who: str, name: str, *, over: bool = False) -> Codes:
@@ -42,7 +44,7 @@ class Wishes(Model):
         refused: Codes = set()
         if name not in me.enrolled:
             refused.add("NOT_ENROLLED")
-        if "ALL" in me.holds.values():
+        if "ALL" in me.holds.values() and not staff:
             refused.add("HOLD")
         if ours and not staff:
             refused.add("INVALID_INPUT")
@@ -65,13 +67,12 @@ class Wishes(Model):
         me, section = self.people[who], self.sections[new]
         needed, seat = self.broken(who, new, without=old), self.no_seat(who, new)
         missing: Codes = set() if old in me.enrolled else {"NOT_ENROLLED"}
-        refused = missing | (needed - self.permitted(who, new))
+        refused = missing | (needed - self.permitted(who, new)) | self.bound(who, old)
         no_seat = seat - self.permitted(who, new)
         if wait and no_seat and no_seat <= NO_SEAT:
             refused = (refused - LOOKED_AT_LATER) | self.cannot_wait(who, new)
             if not refused:
-                section.line.append(Place(who, old))
-                me.waits.append(new)
+                self.line_up(who, new, needed, old)
             return refused
         refused |= no_seat
         if not refused:
@@ -84,14 +85,19 @@ class Wishes(Model):
 
     def join(self, who: str, name: str) -> Codes:
         section = self.sections[name]
-        refused = self.broken(who, name) - LOOKED_AT_LATER - self.permitted(who, name)
+        needed = self.broken(who, name)
+        refused = needed - LOOKED_AT_LATER - self.permitted(who, name)
         if not self.no_seat(who, name) and who not in section.seats:
             refused.add("SEAT_AVAILABLE")
         refused |= self.cannot_wait(who, name)
         if not refused:
-            section.line.append(Place(who, None))
-            self.people[who].waits.append(name)
+            self.line_up(who, name, needed)
         return refused
+
+    def line_up(self, who: str, name: str, needed: Codes, drops: str | None = None) -> None:
+        self.use_up(who, name, needed & LOOKED_AT_NOW)
+        self.sections[name].line.append(Place(who, drops))
+        self.people[who].waits.append(name)
 
     def unjoin(self, who: str, name: str) -> Codes:
         if not self.sections[name].place(who):
@@ -104,9 +110,9 @@ class Wishes(Model):
         place = self.sections[name].place(who)
         if not place or not place.offer:
             return {"NO_OFFER"}
-        if self.at >= place.offer[0]:
-            return {"OFFER_EXPIRED"}
         refused = self.ineligible(name, place)
+        if self.at >= place.offer[0]:
+            refused.add("OFFER_EXPIRED")
         if not refused:
             self.settle(*self.promote(name, place, place.offer[1]))
         return refused
@@ -140,7 +146,8 @@ class Wishes(Model):
     def reserve(self, name: str, group: str, seats: int, until: datetime | None) -> Codes:
         section = self.sections[name]
         others = sum(n for g, n in section.reserves.items() if g != group)
-        too_many = section.capacity is not None and others + seats > section.capacity
+        more = seats > section.reserves.get(group, 0)
+        too_many = more and section.capacity is not None and others + seats > section.capacity
         if too_many or seats < section.used()[group] or (until and until <= self.at):
             return {"INVALID_INPUT"}
         section.reserves[group] = seats
@@ -148,6 +155,21 @@ class Wishes(Model):
         if until:
             section.dates[group] = until
         self.settle(name)
+        return set()
+
+    def close(self, name: str, closed: bool) -> Codes:
+        section = self.sections[name]
+        if section.canceled:
+            return {"SECTION_CANCELED"}
+        section.closed = closed
+        if not closed:
+            self.settle(name)
+        return set()
+
+    def revise(self, code: str, before: tuple[str, ...], beside: tuple[str, ...]) -> Codes:
+        """And whoever may now have a seat of it gets one."""
+        self.courses[code] = Course(self.courses[code].credits, before, beside)
+        self.settle(*(name for name, each in self.sections.items() if each.course == code))
         return set()
 
     def release(self, name: str, *groups: str) -> Codes:

@@ -126,6 +126,39 @@ def test_a_dry_list_records_nothing(campus: Campus) -> None:
     assert (payload["position"], campus.head) == (None, head)
 
 
+def test_a_dry_list_is_rehearsed_in_one(campus: Campus) -> None:
+    """Each row sees what those before it would do, so that the real list comes to the same."""
+    section, other = campus.section(capacity=2), campus.section()
+    first, second, third = (campus.student() for _ in range(3))
+    rows = [(first, section), (first, section), (second, section), (third, section), (third, other)]
+    head = campus.head
+
+    dry = send_list(campus, *rows, dryRun=True, commandId="dress")
+
+    assert (campus.head, dry["position"]) == (head, None)
+    assert [(r["code"], r["path"]) for r in dry["refusals"]] == [
+        ("SECTION_FULL", ["input", "rows", "3"])
+    ]
+    real = send_list(campus, *rows, commandId="dress")
+    assert dry["rows"][0] == dry["rows"][1]
+    for row, rehearsed in zip(real["rows"], dry["rows"], strict=True):
+        assert row["commandId"] == rehearsed["commandId"]
+        assert (row["refusals"], row["facts"]) == (rehearsed["refusals"], rehearsed["facts"])
+    assert dry["facts"] == real["facts"]
+    assert real["accepted"] == dry["accepted"] == 4
+
+
+def test_permits_to_go_over_capacity_are_rehearsed_too(campus: Campus) -> None:
+    section = campus.section(capacity=1)
+    rows = [(campus.student(), section) for _ in range(3)]
+
+    dry = send_list(campus, *rows, dryRun=True, permitCapacity=True)
+
+    types = [fact["type"] for fact in dry["facts"]]
+    assert types.count("PermitGranted") == types.count("PermitUsed") == 2
+    assert (dry["refused"], types.count("SeatTaken")) == (0, 3)
+
+
 @pytest.mark.parametrize("count", [0, 501])
 def test_a_list_has_its_limits(campus: Campus, count: int) -> None:
     rows = [seat(ids_like("Student"), ids_like("Section"))] * count

@@ -69,16 +69,26 @@ def test_a_hold_blocks_until_it_is_lifted(campus: Campus, kind: str) -> None:
     student, held, wanted = campus.student(), campus.section(), campus.section()
     campus.enroll(student, held)
     hold = placed(campus, student, kind)
+    own = campus.student_token(student)
 
     for command in ("enroll", "joinWaitlist"):
         assert ("HOLD", None) in broken(campus.do(command, **seat(student, wanted)))
-    leaving = campus.do("cancelEnrollment", **seat(student, held, reason="OTHER"))
+    leaving = campus.do("cancelEnrollment", "", own, **seat(student, held, reason="OTHER"))
     assert broken(leaving) == ([("HOLD", None)] if kind == "ALL" else [])
     lifted = campus.made("liftHold", "student { holds { id } }", student=student, hold=hold)
     assert lifted["student"] == {"holds": []}
     campus.enroll(student, wanted)
     again = campus.do("liftHold", student=student, hold=hold)
     assert broken(again) == [("NOT_FOUND", ["input", "hold"])]
+
+
+def test_a_hold_keeps_staff_from_adding_and_not_from_ending(campus: Campus) -> None:
+    student, held = campus.student(), campus.section()
+    campus.enroll(student, held)
+    placed(campus, student, "ALL")
+
+    assert broken(campus.do("enroll", **seat(student, campus.section()))) == [("HOLD", None)]
+    campus.made("cancelEnrollment", **seat(student, held, reason="NON_PAYMENT"))
 
 
 def test_every_hold_is_told_of(campus: Campus) -> None:

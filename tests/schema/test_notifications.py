@@ -51,12 +51,12 @@ def test_a_promotion_reaches_whoever_waits(campus: Campus) -> None:
         )
         told = socket.value("notifications")
 
-    enrolled = next(f for f in payload["facts"] if f["type"] == "StudentEnrolled")
+    promoted = next(f for f in payload["facts"] if f["type"] == "StudentLeftWaitlist")
     assert told == {
         "__typename": "Notification",
-        "position": enrolled["position"],
+        "position": promoted["position"],
         "kind": "PROMOTED",
-        "at": enrolled["at"],
+        "at": promoted["at"],
         "expiresAt": None,
         "section": {"id": section, "code": "A"},
     }
@@ -77,6 +77,23 @@ def test_what_one_does_oneself_is_no_news(campus: Campus) -> None:
     campus.made("enroll", "", own, **seat(student, section))
     campus.made("cancelEnrollment", "", own, **seat(student, section), **LEAVING)
 
+    assert past(campus, student, 0) == []
+
+
+def test_nor_is_an_offer_one_accepts(campus: Campus) -> None:
+    section, holder, waiter = full(campus, **OFFERING)
+    campus.made("cancelEnrollment", **seat(holder, section), **LEAVING)
+    campus.made("acceptOffer", "", campus.student_token(waiter), **seat(waiter, section))
+
+    assert kinds(past(campus, waiter, 1)) == ["SEAT_OFFERED"]
+
+
+def test_nor_a_swap_of_one_s_own(campus: Campus) -> None:
+    student, term = campus.student(), campus.term()
+    own, sections = campus.student_token(student), [campus.section(term) for _ in range(2)]
+    campus.made("enroll", "", own, **seat(student, sections[0]))
+    swap = {"student": student, "from": sections[0], "to": sections[1]}
+    campus.made("swapEnrollment", "", own, **swap)
     assert past(campus, student, 0) == []
 
 

@@ -54,7 +54,8 @@ class Free:
 
 
 class Section(Stream):
-    """`seats` by student; `reserves` are seats by group; `capacity` None is unlimited."""
+    """`seats` by student; `reserves` are seats by group; `capacity` None is unlimited. `taken` is
+    how many seats came from which reserve, kept because a list asks for each of its waiters."""
 
     NOUN = "Section"
 
@@ -77,6 +78,7 @@ class Section(Stream):
                 self.consent_required = fact.consent_required
                 self.closed = self.canceled = False
                 self.seats: dict[UUID, Seat] = {}
+                self.taken: Counter[str | None] = Counter()
                 self.reserves: dict[str, int] = {}
                 self.release_dates: dict[str, datetime] = {}
                 self.waitlist = Waitlist()
@@ -90,8 +92,9 @@ class Section(Stream):
                 self.canceled = True
             case SeatTaken():
                 self.seats[fact.student] = Seat(fact.enrollment, fact.reserve)
+                self.taken[fact.reserve] += 1
             case SeatFreed():
-                del self.seats[fact.student]
+                self.taken[self.seats.pop(fact.student).reserve] -= 1
             case SeatsReserved():
                 self.reserves[fact.group] = fact.seats
                 self.release_dates.pop(fact.group, None)
@@ -111,14 +114,16 @@ class Section(Stream):
         """Seats neither enrolled nor offered, below zero after capacity was lowered."""
         if self.capacity is None:
             return None
-        return self.capacity - len(self.seats) - len(self.waitlist.offers)
+        return self.capacity - len(self.seats) - self.waitlist.offered.total()
+
+    @property
+    def full(self) -> bool:
+        return self.left is not None and self.left <= 0
 
     @property
     def used_reserves(self) -> Counter[str | None]:
         """Seats taken or offered by the group whose reserve they came from."""
-        used = Counter(seat.reserve for seat in self.seats.values())
-        used.update(waiter.offer.reserve for waiter in self.waitlist.offers if waiter.offer)
-        return used
+        return self.taken + self.waitlist.offered
 
     @property
     def unused_reserves(self) -> dict[str, int]:
@@ -130,44 +135,44 @@ class Section(Stream):
 
     def seat_for(self, groups: Collection[str]) -> Free | None:
         """The seat somebody of these groups would get: from a reserve of theirs first."""
-        left = self.left
-        if left is not None and left <= 0:
+        if self.full:
             return None
         unused = self.unused_reserves
         for group in sorted(groups):
             if unused.get(group):
                 return Free(group)
-        return Free(None) if left is None or left > sum(unused.values()) else None
+        return Free(None) if self.left is None or self.left > sum(unused.values()) else None
 
     # rules
 
-    def refuse_adds(self, *, consent: bool = True) -> Iterator[Refusal]:
+    def refuse_adds(self) -> Iterator[Refusal]:
         """Why nobody may be added here, whoever it is and however many seats there are."""
-        if self.canceled:
-            yield Refusal(
-                RefusalCode.SECTION_CANCELED,
-                f"Section {self.code} was canceled by the school.",
-                "Choose another section of this course.",
-            )
-        elif self.closed:
+        yield from self.refuse_canceled()
+        if self.closed and not self.canceled:
             yield Refusal(
                 RefusalCode.SECTION_CLOSED,
                 f"Section {self.code} is closed to adds.",
                 "Choose another section, or ask the registrar's office.",
             )
-        if self.consent_required and consent:
+
+    def refuse_canceled(
+        self, remedy: str = "Choose another section of this course."
+    ) -> Iterator[Refusal]:
+        """Why this section is over for good."""
+        if self.canceled:
+            yield Refusal(
+                RefusalCode.SECTION_CANCELED,
+                f"Section {self.code} was canceled by the school.",
+                remedy,
+            )
+
+    def refuse_without_consent(self) -> Iterator[Refusal]:
+        """Why only those with a permit may be added here."""
+        if self.consent_required:
             yield Refusal(
                 RefusalCode.CONSENT_REQUIRED,
                 f"Section {self.code} needs consent.",
                 "Ask the instructor or the registrar's office for a permit.",
-            )
-
-    def refuse_withdrawing(self) -> Iterator[Refusal]:
-        """Whoever was in a canceled section is canceled, not withdrawn."""
-        if self.canceled:
-            yield Refusal(
-                RefusalCode.SECTION_CANCELED,
-                f"Section {self.code} was canceled by the school, which lets everybody go.",
             )
 
     def refuse_seat(self, groups: Collection[str], *, waiter_first: bool) -> Iterator[Refusal]:
@@ -182,7 +187,7 @@ class Section(Stream):
                     f"The free seat of section {self.code} goes to the waitlist.",
                     remedy,
                 )
-        elif self.left is not None and self.left > 0:
+        elif not self.full:
             yield Refusal(
                 RefusalCode.RESERVED_SEATS_ONLY,
                 f"The free seats of section {self.code} are reserved for"

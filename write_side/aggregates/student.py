@@ -190,14 +190,12 @@ class Student(Stream):
     ) -> None:
         """Take up an enrollment, using up the permits it needed."""
         for permit in permits:
-            self.record(
-                PermitUsed,
-                at,
-                permit=permit.id,
-                section=wanted.section,
-                enrollment=wanted.enrollment,
-            )
+            self.use_permit(at, permit, enrollment=wanted.enrollment)
         self.record(StudentEnrolled, at, **vars(wanted), entry=entry)
+
+    def use_permit(self, at: datetime, permit: Permit, **needed_by: UUID) -> None:
+        """Once: by an `enrollment`, or by the `entry` of a waitlist."""
+        self.record(PermitUsed, at, permit=permit.id, section=permit.section, **needed_by)
 
     def leave(
         self,

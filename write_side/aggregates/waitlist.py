@@ -1,5 +1,6 @@
 """Who waits for a section, in which order, and to whom a seat is offered."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -40,9 +41,11 @@ class Waiter:
 
 @dataclass
 class Waitlist:
-    """Waiters by student in the order they came: a rank is a place in this order, never stored."""
+    """Waiters by student in the order they came: a rank is a place in this order, never stored.
+    `offered` counts the seats that offers hold, by reserve."""
 
     waiters: dict[UUID, Waiter] = field(default_factory=dict)
+    offered: Counter[str | None] = field(default_factory=Counter)
 
     def evolve(self, fact: Fact) -> bool:
         """Take in a fact if it is about the list, and say whether it was."""
@@ -54,6 +57,7 @@ class Waitlist:
             case SeatOffered():
                 offer = Offer(fact.offer, fact.expires_at, fact.reserve)
                 self._change(fact.student, offer=offer, skipped=())
+                self.offered[offer.reserve] += 1
             case (
                 WaitlistLeft()
                 | WaiterPromoted()
@@ -62,7 +66,9 @@ class Waitlist:
                 | OfferExpired()
                 | OfferRevoked()
             ):
-                del self.waiters[fact.student]
+                left = self.waiters.pop(fact.student)
+                if left.offer is not None:
+                    self.offered[left.offer.reserve] -= 1
             case _:
                 return False
         return True

@@ -50,11 +50,27 @@ class Admission:
         wanted = Enrolled(desk.new_id(), section.id, course.id, term.id, course.credits)
         return cls(desk, student, section, term, course, wanted, without, beside)
 
+    @classmethod
+    def promoting(
+        cls, desk: Desk, student: Student, section: Section, waiter: Waiter
+    ) -> "Admission":
+        """From the list, giving up what they said, if they still have it."""
+        dropped = waiter.drops if waiter.drops in student.active else None
+        return cls.of(desk, student, section, without=dropped)
+
+    def broken(self, *, acting: bool = True) -> tuple[list[Refusal], list[Permit]]:
+        """Every broken rule but those of the seat, and the permits that cover others. A permit is
+        for the section it names: it frees nobody from the one they give up."""
+        left, permits = self.waive(self.refusals(acting=acting))
+        bound = self._bound_to_the_other(staff=acting and self.desk.staff)
+        return [*left, *(each for each in bound if each not in left)], permits
+
     def refusals(self, *, acting: bool = True) -> Iterator[Refusal]:
-        """Every rule but those of the seat. `acting`: the student asks now, and so within their
-        window; a promotion only needs that adding is possible at all."""
+        """What permits can cover. `acting`: the student asks now, and so within their window; a
+        promotion only needs that adding is possible at all."""
         at, student = self.desk.at, self.student
         yield from self.section.refuse_adds()
+        yield from self.section.refuse_without_consent()
         if acting:
             yield from self.term.refuse_adding(at, student.groups)
         else:
@@ -69,8 +85,6 @@ class Admission:
         )
         yield from self._requisites()
         yield from self._conflicts()
-        if self.without in student.active:
-            yield from self._swap_faults(student.active[self.without].term)
 
     def seat_refusals(self) -> Iterator[Refusal]:
         """Why there is no seat for this student; whoever sits on one already needs none, and
@@ -116,20 +130,26 @@ class Admission:
                 left.append(section)
         return left
 
-    def _swap_faults(self, term: UUID) -> Iterator[Refusal]:
-        """Why the section given up cannot be left without trace any more."""
-        left = self.desk.find(Term, term)
-        if left is not None:
-            yield from left.refuse_canceling(self.desk.at)
+    def _bound_to_the_other(self, *, staff: bool) -> Iterator[Refusal]:
+        """Why the section given up cannot be left, or not without trace any more."""
+        if self.without in self.student.active:
+            term = self.desk.find(Term, self.student.active[self.without].term)
+            yield from require(term, "term", "section").refuse_canceling(self.desk.at)
+            if not staff:
+                yield from self.student.refuse_by_holds(adding=False)
 
     def _somebody_waits(self) -> bool:
-        """Whether a free seat is somebody else's; of a full section nobody's place is looked at."""
+        """Whether a free seat is somebody else's: who waits ahead, or at all if this student does
+        not. Of a full section nobody's place is looked at."""
         if self.section.seat_for(self.student.groups) is None:
             return False
-        return promoting(self.desk, self.section) and any(
-            waiter.student != self.student.id and eligible(self.desk, self.section, waiter)
-            for waiter in self.section.waitlist.waiting
-        )
+        for waiter, student, _ in _next_in_line(self.desk, self.section):
+            if student.id == self.student.id:
+                return False
+            ahead = Admission.promoting(self.desk, student, self.section, waiter)
+            if not ahead.broken(acting=False)[0]:
+                return True
+        return False
 
     def _requisites(self) -> Iterator[Refusal]:
         active = [e for e in self.student.active.values() if e.section != self.without]
@@ -198,21 +218,6 @@ def overlap(some: Sequence[Meeting], others: Sequence[Meeting]) -> bool:
     )
 
 
-def promoting(desk: Desk, section: Section) -> bool:
-    """Whether this section's list moves at all; a permit lets one enroll, it moves no list."""
-    term = require(desk.find(Term, section.term), "term", "section")
-    return not (section.closed or section.canceled or list(term.refuse_added(desk.at)))
-
-
-def eligible(desk: Desk, section: Section, waiter: Waiter) -> bool:
-    """Whether a free seat is one this waiter could have now."""
-    student = require(desk.find(Student, waiter.student), "student", "student")
-    if section.seat_for(student.groups) is None:
-        return False
-    admission = Admission.of(desk, student, section, without=waiter.drops)
-    return not admission.waive(admission.refusals(acting=False))[0]
-
-
 def grant_capacity(desk: Desk, student: Student, section: Section) -> Permit:
     """A permit to go over capacity, granted in the act that uses it: never silently."""
     permit = Permit(desk.new_id(), section.id, RefusalCode.SECTION_FULL.value, None)
@@ -257,31 +262,36 @@ def settle_around(desk: Desk, student: Student, *changed: Section) -> None:
     settle(desk, *changed, *(section for section in waits if section is not None))
 
 
+def _next_in_line(desk: Desk, section: Section) -> Iterator[tuple[Waiter, Student, Free]]:
+    """The waiters there is a seat for at their turn. Whoever is passed over here has done nothing
+    wrong: what is free is reserved for others, or the section adds nobody without a permit."""
+    term = require(desk.find(Term, section.term), "term", "section")
+    shut = [*section.refuse_adds(), *term.refuse_added(desk.at)]
+    for waiter in section.waitlist.waiting:
+        if section.full:
+            return
+        student = require(desk.find(Student, waiter.student), "student", "student")
+        free = section.seat_for(student.groups)
+        if free is not None and not student.waive(shut, section.id, desk.at)[0]:
+            yield waiter, student, free
+
+
 def _fill(desk: Desk, section: Section) -> list[Section]:
     """One pass over a section's list; the sections where a promotion changed something."""
     changed: list[Section] = []
-    if not promoting(desk, section):
-        return changed
-    for waiter in section.waitlist.waiting:
-        if section.left is not None and section.left <= 0:
-            break
-        student = require(desk.find(Student, waiter.student), "student", "student")
-        free = section.seat_for(student.groups)
-        if free is None:
-            continue  # what is free is reserved for others: nothing is wrong with this waiter
-        dropped = waiter.drops if waiter.drops in student.active else None
-        admission = Admission.of(desk, student, section, without=dropped)
-        broken, permits = admission.waive(admission.refusals(acting=False))
+    for waiter, student, free in _next_in_line(desk, section):
+        admission = Admission.promoting(desk, student, section, waiter)
+        broken, permits = admission.broken(acting=False)
         if broken:
             rules = tuple(dict.fromkeys(refusal.code.value for refusal in broken))
             section.skip(desk.at, waiter, rules)
         elif section.offers_seats:
             section.offer(desk.at, waiter, desk.new_id(), free)
         else:
-            if dropped is not None:
-                changed.append(drop(desk, student, dropped, CancellationReason.SWAP))
-            section.promote(desk.at, waiter, admission.wanted.enrollment, free)
             student.leave_waitlist(desk.at, section.id, WaitlistExit.PROMOTED)
+            if admission.without is not None:
+                changed.append(drop(desk, student, admission.without, CancellationReason.SWAP))
+            section.promote(desk.at, waiter, admission.wanted.enrollment, free)
             changed += admission.taken_up(permits, waiter.entry)
             changed += [
                 found for each in student.waiting if (found := desk.find(Section, each)) is not None

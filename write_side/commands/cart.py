@@ -50,7 +50,7 @@ class EnrollCart(Command):
         student = require(desk.find(Student, self.student), "student", "student")
         term = require(desk.find(Term, Term.id_of(self.term)), "term", "term")
         wanted = [section for section, of_term in student.cart.items() if of_term == term.id]
-        sections = [require(desk.find(Section, each), "section", "cart") for each in wanted]
+        sections = [require(desk.find(Section, each), "section", "term") for each in wanted]
         if not sections:
             refuse(not_found(f"section in the cart for {self.term}", "term"))
         admissions = [Admission.of(desk, student, section) for section in sections]
@@ -59,9 +59,9 @@ class EnrollCart(Command):
         for admission in admissions:
             beside = [other.wanted for other in admissions if other is not admission]
             together = replace(admission, beside=beside)
-            left, permits = together.waive(together.refusals())
+            left, permits = together.broken()
             no_seat, seat_permits = together.waive(together.seat_refusals())
-            broken += [_at(refusal, admission) for refusal in (*left, *no_seat)]
+            broken += [_about(admission, refusal) for refusal in (*left, *no_seat)]
             ready.append((admission, [*permits, *seat_permits]))
         refuse(*broken)
         changed: list[Section] = []
@@ -71,7 +71,7 @@ class EnrollCart(Command):
         settle_around(desk, student, *changed)
 
 
-def _at(refusal: Refusal, admission: Admission) -> Refusal:
-    """The refusal with the section of the cart it is about."""
+def _about(admission: Admission, refusal: Refusal) -> Refusal:
+    """The refusal with the section of the cart it is about; no part of the input names that."""
     name = f"{admission.course.code} {admission.section.code}"
-    return replace(refusal, message=f"{name}: {refusal.message}", path=("cart", name))
+    return replace(refusal, message=f"{name}: {refusal.message}")

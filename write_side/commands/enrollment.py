@@ -43,7 +43,7 @@ class Enroll(Command):
         student, section = both(desk, self.student, self.section)
         admission = Admission.of(desk, student, section)
         seat = list(admission.seat_refusals())
-        broken, permits = admission.waive(admission.refusals())
+        broken, permits = admission.broken()
         seat_broken, seat_permits = admission.waive(iter(seat))
         if self.over_capacity and desk.staff:
             seat_broken = [r for r in seat_broken if r.code is not RefusalCode.SECTION_FULL]
@@ -73,7 +73,7 @@ class CancelEnrollment(Command):
         term = require(desk.find(Term, section.term), "term", "section")
         refuse(
             *student.refuse_leaving(section.id),
-            *student.refuse_by_holds(adding=False),
+            *_hold_faults(student, desk.staff),
             *term.refuse_canceling(desk.at),
             *_reason_faults(self.reason, self.comment, desk.staff),
         )
@@ -94,9 +94,9 @@ class Withdraw(Command):
         term = require(desk.find(Term, section.term), "term", "section")
         refuse(
             *student.refuse_leaving(section.id),
-            *student.refuse_by_holds(adding=False),
+            *_hold_faults(student, desk.staff),
             *term.refuse_withdrawing(desk.at, staff=desk.staff),
-            *section.refuse_withdrawing(),
+            *section.refuse_canceled("Nothing is to be done: the school lets everybody go."),
             *_reason_faults(self.reason, self.comment, desk.staff),
         )
         _leave(desk, student, section, EnrollmentWithdrawn, self.reason, self.comment)
@@ -115,6 +115,11 @@ def _leave(
     section.free_seat(desk.at, student.id)
     student.leave(desk.at, section.id, how, reason, sealed)
     settle_around(desk, student, section)
+
+
+def _hold_faults(student: Student, staff: bool) -> Iterator[Refusal]:
+    """A hold binds the student; the school may still end an enrollment, for unpaid fees say."""
+    return iter(()) if staff else student.refuse_by_holds(adding=False)
 
 
 def _reason_faults(

@@ -1,7 +1,7 @@
 """Offering sections and changing how many seats they have."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -88,7 +88,8 @@ class ScheduleSection(Command):
                 yield invalid("A meeting needs at least one day.", "meetings")
             if meeting.starts_at >= meeting.ends_at:
                 yield invalid("A meeting must end after it starts.", "meetings")
-            yield from text_faults(meeting.place, "place")
+            for fault in text_faults(meeting.place, "place"):
+                yield replace(fault, path=("meetings",))
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ class CloseSection(Command):
     section: UUID
 
     def decide(self, desk: Desk) -> None:
-        require(desk.find(Section, self.section), "section", "section").close(desk.at)
+        section = require(desk.find(Section, self.section), "section", "section")
+        refuse(*section.refuse_canceled("Schedule another section."))
+        section.close(desk.at)
 
 
 @dataclass(frozen=True)
@@ -121,13 +124,15 @@ class ReopenSection(Command):
 
     def decide(self, desk: Desk) -> None:
         section = require(desk.find(Section, self.section), "section", "section")
+        refuse(*section.refuse_canceled("Schedule another section."))
         section.reopen(desk.at)
         settle(desk, section)
 
 
 @dataclass(frozen=True)
 class ReserveSeats(Command):
-    """Keep seats for a group until `releases_on`; `seats` is the new number, used ones included."""
+    """Keep seats for a group until `releases_on`; `seats` is the new number, used ones included.
+    Where a lowered capacity left too many reserved, fewer are always accepted."""
 
     section: UUID
     group: str
@@ -144,7 +149,8 @@ class ReserveSeats(Command):
         yield from text_faults(self.group, "group", 40)
         yield from _seat_faults(self.seats, "seats")
         others = sum(n for group, n in section.reserves.items() if group != self.group)
-        if section.capacity is not None and self.seats + others > section.capacity:
+        more = self.seats > section.reserves.get(self.group, 0)
+        if more and section.capacity is not None and self.seats + others > section.capacity:
             yield invalid(
                 f"{self.seats + others} seats would be reserved of {section.capacity}.", "seats"
             )
@@ -165,6 +171,18 @@ class ReleaseReservedSeats(Command):
         section = require(desk.find(Section, self.section), "section", "section")
         section.release(desk.at, self.group)
         settle(desk, section)
+
+
+@dataclass(frozen=True)
+class PromoteWaiters(Command):
+    """The service's own: give the free seats of these sections to whoever became eligible by
+    something the sections do not know of, such as a revised course; nobody is no fact."""
+
+    sections: tuple[UUID, ...]
+
+    def decide(self, desk: Desk) -> None:
+        found = [require(desk.find(Section, each), "section", "sections") for each in self.sections]
+        settle(desk, *found)
 
 
 @dataclass(frozen=True)

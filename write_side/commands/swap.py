@@ -33,13 +33,13 @@ class SwapEnrollment(Command):
         if left.id == taken.id:
             refuse(invalid("A section cannot be swapped for itself.", "to"))
         admission = Admission.of(desk, student, taken, without=left.id)
-        broken, permits = admission.waive(admission.refusals())
+        broken, permits = admission.broken()
         broken = [*student.refuse_leaving(left.id), *broken]
         no_seat, seat_permits = admission.waive(admission.seat_refusals())
         if self.waitlist_if_full and no_seat and all(r.code in _NO_SEAT for r in no_seat):
             now = (refusal for refusal in broken if refusal.code not in CHECKED_AT_PROMOTION)
             refuse(*now, *taken.refuse_waiting(student.id))
-            join(desk, student, taken, drops=left.id)
+            join(desk, student, taken, permits, drops=left.id)
             return
         refuse(*broken, *no_seat)
         free = taken.seat_for(student.groups) or Free(None)

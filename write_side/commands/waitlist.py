@@ -1,11 +1,14 @@
 """Waiting for a seat, and answering when one is offered."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from write_side.aggregates import Section, Student
 from write_side.aggregates.section import Free, OfferEnd
-from write_side.aggregates.waitlist import Waiter
+from write_side.aggregates.student import Permit
+from write_side.aggregates.waitlist import Offer, Waiter
 from write_side.commands.admission import (
     Admission,
     both,
@@ -27,6 +30,9 @@ from write_side.refusals import Refusal, RefusalCode
 CHECKED_AT_PROMOTION = {RefusalCode.TIME_CONFLICT, RefusalCode.CREDIT_LIMIT_EXCEEDED}
 """What is no reason against waiting: it may be otherwise when a seat comes."""
 
+CHECKED_AT_JOINING = {RefusalCode.WINDOW_NOT_OPEN, RefusalCode.WINDOW_CLOSED}
+"""What is never looked at again: its permit is used up here, any other when the seat comes."""
+
 
 @dataclass(frozen=True)
 class JoinWaitlist(Command):
@@ -40,7 +46,7 @@ class JoinWaitlist(Command):
         student, section = both(desk, self.student, self.section)
         admission = Admission.of(desk, student, section)
         rules = (r for r in admission.refusals() if r.code not in CHECKED_AT_PROMOTION)
-        broken, _ = admission.waive(rules)
+        broken, permits = admission.waive(rules)
         if not list(admission.seat_refusals()) and student.id not in section.seats:
             broken.append(
                 Refusal(
@@ -50,7 +56,7 @@ class JoinWaitlist(Command):
                 )
             )
         refuse(*broken, *section.refuse_waiting(student.id))
-        join(desk, student, section)
+        join(desk, student, section, permits)
 
 
 @dataclass(frozen=True)
@@ -80,19 +86,10 @@ class AcceptOffer(Command):
         student, section = both(desk, self.student, self.section)
         waiter = _offered(section, student)
         assert waiter.offer is not None
-        if desk.at >= waiter.offer.expires_at:
-            refuse(
-                Refusal(
-                    RefusalCode.OFFER_EXPIRED,
-                    f"The offer expired at {waiter.offer.expires_at:%Y-%m-%d %H:%M} UTC.",
-                    "Join the waitlist again.",
-                )
-            )
-        dropped = waiter.drops if waiter.drops in student.active else None
-        admission = Admission.of(desk, student, section, without=dropped)
-        broken, permits = admission.waive(admission.refusals(acting=False))
-        refuse(*broken)
-        free = Free(waiter.offer.reserve)
+        admission = Admission.promoting(desk, student, section, waiter)
+        broken, permits = admission.broken(acting=False)
+        refuse(*_expiry(waiter.offer, desk.at), *broken)
+        free, dropped = Free(waiter.offer.reserve), admission.without
         end_offer(desk, student, section, waiter, OfferAccepted, WaitlistExit.ACCEPTED)
         left = [] if dropped is None else [drop(desk, student, dropped, CancellationReason.SWAP)]
         left += admission.enroll(free, permits, waiter.entry)
@@ -129,9 +126,18 @@ class ExpireOffers(Command):
         settle(desk, section)
 
 
-def join(desk: Desk, student: Student, section: Section, drops: UUID | None = None) -> None:
-    """Put a student on a list, on both sides."""
+def join(
+    desk: Desk,
+    student: Student,
+    section: Section,
+    permits: Sequence[Permit],
+    drops: UUID | None = None,
+) -> None:
+    """Put a student on a list, on both sides; `permits` are those that joining needed."""
     entry = desk.new_id()
+    for permit in permits:
+        if permit.rule in CHECKED_AT_JOINING:
+            student.use_permit(desk.at, permit, entry=entry)
     section.join_waitlist(desk.at, student.id, entry, drops)
     student.join_waitlist(desk.at, entry, section.id, section.course, section.term, drops)
 
@@ -147,6 +153,15 @@ def end_offer(
     """End an offer and the place on the list with it, on both sides."""
     section.end_offer(desk.at, waiter, how)
     student.leave_waitlist(desk.at, section.id, left)
+
+
+def _expiry(offer: Offer, at: datetime) -> Iterator[Refusal]:
+    if at >= offer.expires_at:
+        yield Refusal(
+            RefusalCode.OFFER_EXPIRED,
+            f"The offer expired at {offer.expires_at:%Y-%m-%d %H:%M} UTC.",
+            "Join the waitlist again.",
+        )
 
 
 def _offered(section: Section, student: Student) -> Waiter:

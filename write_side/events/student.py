@@ -156,8 +156,11 @@ class PermitGranted(Fact):
 
 
 class PermitUsed(Fact):
+    """By the enrollment that needed it, or by the place on a waitlist: `entry`."""
+
     TOPIC = "PermitUsed"
     AGGREGATE = "Student"
     permit: UUID
     section: UUID
-    enrollment: UUID
+    enrollment: UUID | None = None
+    entry: UUID | None = None

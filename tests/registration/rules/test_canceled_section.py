@@ -25,6 +25,7 @@ from write_side.commands import (
     CancelEnrollment,
     CancelSection,
     ChangeCapacity,
+    CloseSection,
     EmptySection,
     Enroll,
     GrantPermit,
@@ -61,7 +62,7 @@ def test_nobody_is_added_from_that_moment_on() -> None:
     story = held().done(GONE).recorded(SectionCanceled, A).by_student()
     story.when(Enroll(EVE, A)).refused(R.SECTION_CANCELED, R.SECTION_FULL)
     story.when(JoinWaitlist(EVE, A)).refused(R.SECTION_CANCELED)
-    story.given(ReopenSection(A), ChangeCapacity(A, 9)).seated(A, ANN).offered(A, BOB)
+    story.given(ChangeCapacity(A, 9)).seated(A, ANN).offered(A, BOB)
     story.when(Enroll(EVE, A)).refused(R.SECTION_CANCELED)
 
 
@@ -76,6 +77,17 @@ def test_all_are_let_go() -> None:
 
 def test_canceling_twice_is_canceling_once() -> None:
     held().done(GONE).again().then_nothing()
+
+
+@pytest.mark.parametrize("command", [CloseSection, ReopenSection])
+def test_from_canceled_no_way_leads_back(command: type[CloseSection | ReopenSection]) -> None:
+    story = held().done(GONE).when(command(A)).refused(R.SECTION_CANCELED)
+    story.remedy(R.SECTION_CANCELED, "Schedule").done(EmptySection(A))
+    story.when(command(A)).refused(R.SECTION_CANCELED)
+
+
+def test_closed_and_canceled_it_stays_closed() -> None:
+    held().done(CloseSection(A), GONE).when(ReopenSection(A)).refused(R.SECTION_CANCELED)
 
 
 def test_a_section_that_is_held_is_not_emptied() -> None:

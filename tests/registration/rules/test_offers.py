@@ -128,7 +128,7 @@ def test_nobody_has_an_offer_and_a_seat() -> None:
     story.when(Enroll(BOB, A)).refused(R.ALREADY_WAITLISTED)
     story.remedy(R.ALREADY_WAITLISTED, "Accept")
     story.when(JoinWaitlist(BOB, A)).refused(R.ALREADY_WAITLISTED)
-    story.when(EnrollCart(BOB, "2026FA")).refused((R.ALREADY_WAITLISTED, "cart", "CS-101 A"))
+    story.when(EnrollCart(BOB, "2026FA")).refused(R.ALREADY_WAITLISTED)
     for wait in (False, True):
         story.when(SwapEnrollment(BOB, L, A, wait)).refused(R.ALREADY_WAITLISTED)
     story.offered(A, BOB, CID)
@@ -141,6 +141,11 @@ def test_accepting_checks_every_rule_again() -> None:
     (hold,) = story.student(BOB).holds
     story.given(LiftHold(BOB, hold)).when(AcceptOffer(BOB, A)).refused(R.SECTION_CLOSED)
     story.offered(A, BOB)
+
+
+def test_too_late_is_said_beside_everything_else() -> None:
+    story = offer().done(Enroll(BOB, L)).given(PlaceHold(BOB, HoldKind.ALL, Personal("x")))
+    story.at(DEADLINE).when(AcceptOffer(BOB, A)).refused(R.OFFER_EXPIRED, R.HOLD)
 
 
 def test_accepting_checks_the_clock_of_the_day() -> None:

@@ -21,7 +21,7 @@ from tests.registration.campus import (
     university,
 )
 from tests.registration.day import Day, day
-from tests.write_side.campus import ADD_DEADLINE, FALL, OPENS
+from tests.write_side.campus import ADD_DEADLINE, DROP_DEADLINE, FALL, OPENS
 from write_side.commands import (
     CancelEnrollment,
     ChangeCapacity,
@@ -29,6 +29,7 @@ from write_side.commands import (
     Enroll,
     GrantPermit,
     JoinWaitlist,
+    LeaveWaitlist,
     Personal,
     PlaceHold,
     ReserveSeats,
@@ -150,6 +151,31 @@ def test_consent_for_a_waiter_is_used_at_promotion() -> None:
     assert len(story.student(ANN).permits) == 1
     story.given(ChangeCapacity(A, 1)).seated(A, ANN)
     assert not story.student(ANN).permits
+
+
+@pytest.mark.parametrize("way", ["joining", "swapping"])
+def test_past_the_window_onto_a_list_it_is_used_up(way: str) -> None:
+    """A promotion needs no window: kept until then, it would never be used and let Ann in twice."""
+    story = day(section("CS-101", "A", 0), section("LAT-1", "L", 1)).done(Enroll(ANN, L))
+    story.at(OPENS - INSTANT).given(permit(R.WINDOW_NOT_OPEN))
+    swap = SwapEnrollment(ANN, L, A, waitlist_if_full=True)
+    story.done(swap if way == "swapping" else JoinWaitlist(ANN, A)).waiting(A, ANN)
+    (waiter,) = story.section(A).waitlist.waiting
+    story.recorded(PermitUsed, ANN, section=A, entry=waiter.entry, enrollment=None)
+    story.done(LeaveWaitlist(ANN, A)).again().refused(R.NOT_WAITLISTED)
+    story.when(JoinWaitlist(ANN, A)).refused(R.WINDOW_NOT_OPEN)
+
+
+def test_a_permit_for_one_section_frees_nobody_from_another() -> None:
+    """Let into A late, and past a hold: that is no leave to cancel L after its deadline."""
+    story = day(section("CS-101", "A", 1), section("LAT-1", "L", 1)).done(Enroll(ANN, L))
+    story.at(DROP_DEADLINE).given(permit(R.DEADLINE_PASSED))
+    story.when(SwapEnrollment(ANN, L, A)).refused(R.DEADLINE_PASSED)
+    story.saying("drop deadline").holding(ANN, L).done(Enroll(ANN, A)).holding(ANN, L, A)
+    story = day(section("CS-101", "A", 1), section("LAT-1", "L", 1)).done(Enroll(ANN, L))
+    story.given(PlaceHold(ANN, HoldKind.ALL, WHY)).when(SwapEnrollment(ANN, L, A)).refused(R.HOLD)
+    story.given(permit(R.HOLD)).again().refused(R.HOLD).holding(ANN, L)
+    story.given(permit(R.HOLD)).by_staff().done(SwapEnrollment(ANN, L, A)).holding(ANN, A)
 
 
 def test_past_the_list_and_the_reserve() -> None:

@@ -98,6 +98,31 @@ def test_of_two_groups_either_reserve_will_do() -> None:
     assert {seat.reserve for seat in story.section(A).seats.values()} == {"ATH", "HON"}
 
 
+def test_a_capacity_below_the_reserves_is_lowered_all_the_same() -> None:
+    """Rule 2 lets a capacity fall; rule 15 then binds what is reserved anew."""
+    story = reserved(5).given(ReserveSeats(A, "ATH", 3), ChangeCapacity(A, 1)).by_staff()
+    story.when(ReserveSeats(A, "ATH", 4)).refused((R.INVALID_INPUT, "seats"))
+    story.when(ReserveSeats(A, "NEW", 1)).refused((R.INVALID_INPUT, "seats"))
+    story.done(ReserveSeats(A, "ATH", 3, at(9)), ReserveSeats(A, "ATH", 2)).by_student()
+    story.when(Enroll(DOT, A)).refused(R.RESERVED_SEATS_ONLY)
+    story.done(Enroll(ANN, A)).recorded(SeatTaken, A, reserve="HON")
+    story.when(Enroll(BOB, A)).refused(R.SECTION_FULL)
+
+
+def test_reserves_fall_step_by_step_until_they_fit() -> None:
+    story = reserved(5).given(ReserveSeats(A, "ATH", 3), ChangeCapacity(A, 1)).by_staff()
+    for group, seats in (("ATH", 2), ("HON", 1), ("ATH", 1), ("ATH", 0)):
+        story.done(ReserveSeats(A, group, seats))
+    story.when(ReserveSeats(A, "ATH", 1)).refused((R.INVALID_INPUT, "seats"))
+    story.done(ReserveSeats(A, "HON", 0), ReserveSeats(A, "ATH", 1))
+
+
+def test_a_reserve_too_large_and_in_use_falls_to_what_is_used() -> None:
+    story = reserved().done(Enroll(ANN, A)).given(ChangeCapacity(A, 0)).by_staff()
+    story.when(ReserveSeats(A, "HON", 0)).refused((R.INVALID_INPUT, "seats"))
+    story.done(ReserveSeats(A, "HON", 1))
+
+
 def test_a_reserve_in_use_is_not_removed() -> None:
     story = reserved().done(Enroll(ANN, A), Enroll(BOB, A)).by_staff()
     story.when(ReserveSeats(A, "HON", 1)).refused((R.INVALID_INPUT, "seats"))

@@ -21,16 +21,21 @@ from tests.registration.campus import (
     Q,
     at,
     meeting,
+    offering,
     section,
 )
 from tests.registration.day import Day, day
 from tests.write_side.campus import DROP_DEADLINE
 from write_side.commands import (
+    AcceptOffer,
     AddToCart,
     CancelEnrollment,
+    ChangeCapacity,
+    DeclineOffer,
     Enroll,
     EnrollCart,
     JoinWaitlist,
+    LeaveWaitlist,
     LiftHold,
     Personal,
     PlaceHold,
@@ -148,13 +153,13 @@ def test_a_corequisite_is_in_the_same_term_or_earlier() -> None:
 
 def test_a_corequisite_in_the_same_submission_counts() -> None:
     story = spring().done(AddToCart(BOB, P)).when(EnrollCart(BOB, "2026FA"))
-    story.refused((R.COREQUISITE_MISSING, "cart", "LAB-1 P")).holding(BOB)
+    story.refused(R.COREQUISITE_MISSING).saying("LAB-1 P: ").holding(BOB)
     story.done(AddToCart(BOB, A), EnrollCart(BOB, "2026FA")).holding(BOB, A, P)
 
 
 def test_a_prerequisite_in_the_same_submission_does_not() -> None:
     story = spring().done(AddToCart(BOB, A), AddToCart(BOB, Q)).when(EnrollCart(BOB, "2026FA"))
-    story.refused((R.PREREQUISITE_NOT_MET, "cart", "CS-201 Q")).holding(BOB)
+    story.refused(R.PREREQUISITE_NOT_MET).saying("CS-201 Q: ").holding(BOB)
 
 
 def test_a_hold_on_adds_blocks_adds_only() -> None:
@@ -172,6 +177,25 @@ def test_a_hold_on_all_blocks_leaving_too(late: bool) -> None:
     story.when((Withdraw if late else CancelEnrollment)(ANN, A, OTHER)).refused(R.HOLD)
     (hold,) = story.student(ANN).holds
     story.given(LiftHold(ANN, hold)).again().accepted().holding(ANN)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_the_school_ends_an_enrollment_whatever_the_hold(late: bool) -> None:
+    """It is the student that a hold blocks; unpaid fees are a reason for both."""
+    story = day(section("CS-101", "A")).done(Enroll(ANN, A)).at(DROP_DEADLINE if late else at(2))
+    story.given(PlaceHold(ANN, HoldKind.ALL, SECRET)).by_staff()
+    story.done((Withdraw if late else CancelEnrollment)(ANN, A, CancellationReason.NON_PAYMENT))
+    story.holding(ANN).by_staff().when(Enroll(ANN, A))
+    assert R.HOLD in {refusal.code for refusal in story.refusals}
+
+
+def test_a_place_on_a_list_is_given_up_whatever_the_hold() -> None:
+    """A hold keeps what a student has; a seat that may not be taken is better given to others."""
+    story = day(offering("CS-101", "A", 0), section("CS-101", "B", 0))
+    story.done(JoinWaitlist(ANN, A), JoinWaitlist(BOB, A), JoinWaitlist(ANN, B))
+    story.given(ChangeCapacity(A, 1), PlaceHold(ANN, HoldKind.ALL, SECRET)).offered(A, ANN)
+    story.when(AcceptOffer(ANN, A)).refused(R.HOLD)
+    story.done(DeclineOffer(ANN, A)).offered(A, BOB).done(LeaveWaitlist(ANN, B)).waiting(B)
 
 
 def test_a_hold_says_who_placed_it_and_never_why() -> None:

@@ -176,7 +176,7 @@ def test_nobody_jumps_the_queue() -> None:
 
 
 def test_the_free_seat_is_the_lists_when_somebody_became_eligible_unnoticed() -> None:
-    """A revised course frees no seat, so it promotes nobody; but the list still comes first."""
+    """A course knows no sections; until the service promotes, the list still comes first."""
     story = day(section("CS-201", "Q", 1)).given(ReviseCourse(CS2, prerequisites=()))
     story.done(Enroll(ANN, Q), JoinWaitlist(BOB, Q))
     story.given(ReviseCourse(CS2, prerequisites=("CS-101",)))
@@ -185,3 +185,12 @@ def test_the_free_seat_is_the_lists_when_somebody_became_eligible_unnoticed() ->
     story.when(Enroll(CID, Q)).refused(R.WAITLIST_HAS_PRIORITY)
     story.remedy(R.WAITLIST_HAS_PRIORITY, "waitlist")
     story.done(Enroll(BOB, Q)).seated(Q, BOB).waiting(Q)
+
+
+def test_those_behind_have_no_priority() -> None:
+    story = day(section("CS-201", "Q", 1)).given(ReviseCourse(CS2, prerequisites=()))
+    story.done(Enroll(ANN, Q), JoinWaitlist(BOB, Q), JoinWaitlist(CID, Q))
+    story.given(ReviseCourse(CS2, prerequisites=("CS-101",))).done(CancelEnrollment(ANN, Q, OTHER))
+    story.given(ReviseCourse(CS2, prerequisites=()))
+    story.when(Enroll(CID, Q)).refused(R.WAITLIST_HAS_PRIORITY)
+    story.done(Enroll(BOB, Q)).seated(Q, BOB).waiting(Q, CID)

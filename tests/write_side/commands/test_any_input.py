@@ -89,6 +89,7 @@ ANYTHING: dict[Any, st.SearchStrategy[Any]] = {
     HoldKind: st.sampled_from(HoldKind),
     RefusalCode: st.sampled_from(RefusalCode),
     tuple[str, ...]: words,
+    tuple[UUID, ...]: st.lists(ids, max_size=3).map(tuple),
     tuple[str, ...] | None: st.none() | words,
     tuple[Meeting, ...]: st.lists(meetings, max_size=3).map(tuple),
     CancellationReason | None: st.none() | st.sampled_from(CancellationReason),

@@ -84,9 +84,9 @@ def test_term_and_course_must_exist_and_everything_wrong_is_said() -> None:
         ({"meetings": (replace(MORNING, days=()),)}, "meetings"),
         ({"meetings": (replace(MORNING, ends_at=time(9)),)}, "meetings"),
         ({"meetings": (replace(MORNING, ends_at=time(8)),)}, "meetings"),
-        ({"meetings": (replace(MORNING, place=""),)}, "place"),
-        ({"meetings": (replace(MORNING, place="x" * 201),)}, "place"),
-        ({"meetings": (MORNING, replace(MORNING, place="\x1b[2J"))}, "place"),
+        ({"meetings": (replace(MORNING, place=""),)}, "meetings"),
+        ({"meetings": (replace(MORNING, place="x" * 201),)}, "meetings"),
+        ({"meetings": (MORNING, replace(MORNING, place="\x1b[2J"))}, "meetings"),
     ],
 )
 def test_what_makes_no_sense_is_refused(changed: dict[str, Any], path: str) -> None:
