@@ -4,7 +4,11 @@ BIN = .venv/bin
 HOST ?= $(or $(ROLLBOOK_HOST),127.0.0.1)
 PORT ?= $(or $(ROLLBOOK_PORT),8000)
 
-.PHONY: run test bench schema playground lint clean
+# how many random registration days `make soak` tries, and of how many commands each
+EXAMPLES ?= 5000
+STEPS ?= 50
+
+.PHONY: run test soak replay bench schema playground lint clean
 
 run: .venv/run.stamp
 	@$(BIN)/python web/build.py --if-stale --if-possible
@@ -20,6 +24,16 @@ lint: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: .venv/test.stamp
+	ROLLBOOK_SOAK_EXAMPLES=$(EXAMPLES) ROLLBOOK_SOAK_STEPS=$(STEPS) \
+		$(BIN)/python -m pytest -s tests/registration/test_machine.py
+
+replay: .venv/run.stamp
+	@test -n "$(DIR)" || { echo "make replay DIR=where the files of the registration are"; exit 2; }
+	@mkdir -p reports
+	$(BIN)/rollbook replay webreg $(DIR) \
+		--report reports/replay.json --picture docs/registration-day.svg
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks

@@ -1,10 +1,8 @@
-"""The composition root: settings, the service's parts wired together, the web app and the CLI."""
+"""The composition root: the service's parts wired together, the web app and the CLI."""
 
-import json
 import logging
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,32 +10,25 @@ from pathlib import Path
 
 import jwt
 import typer
-import uvicorn
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
 
 from read_side.projector import Projector
 from read_side.store import ViewStore
-from read_side.tally import episodes, leavers
+from read_side.tally import Episode, episodes, leavers
 from read_side.views import VIEWS
-from schema.context import ServiceEdge, Services
+from schema.context import Services
 from schema.errors import ApiError
-from schema.execution import Executor
-from schema.http import GraphQLHTTP
-from schema.ids import key_of
-from schema.limits import Limits
 from schema.names import NameIndex
-from schema.ops import ops_routes
-from schema.pages import page_routes
-from schema.root import build_schema, sdl
-from schema.viewer import ROLES, Tokens
-from schema.websocket import GraphQLSocket
+from schema.root import sdl
+from schema.serving import listen, web_app
+from schema.settings import Settings
+from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
 from write_side.events import Role, fact_types
 from write_side.imports import demo, oulad
+from write_side.imports.conclusion import conclude, writable
 from write_side.imports.progress import progress_bar
 from write_side.log.codec import UnknownFact, printed
 from write_side.log.sqlite import LogInUse, SQLiteLog
@@ -46,27 +37,6 @@ from write_side.scheduler import Scheduler
 from write_side.vault import Vault, WrongMasterKey, master_key, secret_file
 
 ROOT = Path(__file__).parent
-
-
-class Settings(BaseSettings):
-    """Everything that can be set, each by ROLLBOOK_<NAME>."""
-
-    model_config = SettingsConfigDict(env_prefix="ROLLBOOK_")
-
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, description="Port to listen on.")
-    data_dir: Path = Field(Path("var"), description="Where the embedded files are.")
-    demo: bool = Field(True, description="Fill an empty log with a small demo term.")
-    vault_key: SecretStr | None = Field(
-        None,
-        description="Master key of the vault, 32 bytes in base64; made in the data dir if absent.",
-    )
-    token_secret: SecretStr | None = Field(
-        None, description="Secret tokens are signed with; made in the data dir if absent."
-    )
-    jwks_url: str | None = Field(None, description="Where public keys of tokens are, instead.")
-    queue_size: int = Field(10_000, description="Commands that may wait; beyond it: OVERLOADED.")
-    log_level: str = Field("INFO", description="Of Rollbook's own log.")
 
 
 @dataclass(frozen=True)
@@ -84,6 +54,12 @@ class Service:
     def catch_up(self) -> None:
         """Return once the views have everything the log has."""
         self.projector.changes.wait(self.log.head(), timeout=600)
+
+    def tally(self) -> tuple[Sequence[Episode], Mapping[tuple[str, str], int]]:
+        """Everybody who enrolled and everybody who left, of all the log has."""
+        self.catch_up()
+        with self.store.reading() as session:
+            return episodes(session), leavers(session)
 
     @cached_property
     def services(self) -> Services:
@@ -130,15 +106,7 @@ def open_service(
 
 def create_app(service: Service) -> Starlette:
     """The web app: the API, the pages, and what operators look at."""
-    executor, edge = Executor(build_schema()), ServiceEdge(service.services)
-    return Starlette(
-        routes=[
-            Route("/graphql", GraphQLHTTP(executor, edge)),
-            WebSocketRoute("/graphql", GraphQLSocket(executor, edge)),
-            *ops_routes(service.services, sdl()),
-            *page_routes(ROOT / "web" / "dist"),
-        ]
-    )
+    return web_app(service.services, ROOT / "web" / "dist")
 
 
 def tokens(settings: Settings) -> Tokens:
@@ -162,11 +130,18 @@ def _secret(settings: Settings, name: str) -> str:
 @contextmanager
 def _opened(settings: Settings, *, projecting: bool = True) -> Iterator[Service]:
     """The service, or a sentence and exit 1 where it cannot be had."""
+    cannot = _stopping("", LogInUse, UnknownFact, WrongMasterKey)
+    with cannot, open_service(settings, projecting=projecting) as service:
+        yield service
+
+
+@contextmanager
+def _stopping(act: str, *problems: type[Exception]) -> Iterator[None]:
+    """Says one of these problems in a sentence and exits 1."""
     try:
-        with open_service(settings, projecting=projecting) as service:
-            yield service
-    except (LogInUse, UnknownFact, WrongMasterKey) as problem:
-        out.print(str(problem), soft_wrap=True)
+        yield
+    except problems as problem:
+        out.print(f"{act}{problem}", soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -183,6 +158,7 @@ cli = typer.Typer(
     help="Course enrollment, event-sourced.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 out = Console(stderr=True, highlight=False)
+REPORT = typer.Option(None, callback=writable, help="Write what was found here, as JSON.")
 
 
 @cli.command()
@@ -192,29 +168,19 @@ def serve(
 ) -> None:
     """Run the service: API, playground and projector in one process."""
     settings = _settings()
-    settings.host = settings.host if host is None else host
-    settings.port = settings.port if port is None else port
+    host = settings.host if host is None else host
+    port = settings.port if port is None else port
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     with _opened(settings) as service:
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
             service.catch_up()
-        config = uvicorn.Config(
-            create_app(service),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            ws_max_size=Limits().max_bytes * 2,
-            timeout_graceful_shutdown=3,
-        )
-        listening = config.bind_socket()
-        address = f"http://{settings.host}:{listening.getsockname()[1]}"
-        out.print(
-            *welcome(address, service.services, demo.STUDENT_NUMBER), sep="\n", soft_wrap=True
-        )
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):  # uvicorn raises the signal it stopped for once more
-            uvicorn.Server(config).run([listening])
+
+        def ready(address: str) -> None:
+            lines = welcome(address, service.services, demo.STUDENT_NUMBER)
+            out.print(*lines, sep="\n", soft_wrap=True)
+
+        listen(create_app(service), host, port, ready)
     out.print("stopped")
 
 
@@ -225,46 +191,55 @@ def token(
     hours: float = typer.Option(12, help="How long it is good for."),
 ) -> None:
     """Print a bearer token for development, alone on its line."""
-    if role not in ROLES:
-        raise typer.BadParameter(f"nobody may hold a token for {role.value}")
-    if role is Role.STUDENT and student is None:
-        raise typer.BadParameter("a student's token needs --student ID")
-    key = None
-    if student is not None:
-        try:
-            key = key_of(student, "Student")
-        except ApiError as error:
-            raise typer.BadParameter(error.message) from None
-    name = role.value.lower() if key is None else f"student:{key.hex}"
-    typer.echo(tokens(_settings()).make(role, name=name, student=key, hours=hours))
+    try:
+        who = viewer_for(role, student)
+    except ApiError as error:
+        raise typer.BadParameter(error.message) from None
+    made = tokens(_settings()).make(who.role, name=who.name, student=who.student, hours=hours)
+    typer.echo(made)
 
 
 @cli.command("import")
 def import_(
     source: str = typer.Argument(help="Which data set: oulad."),
     directory: Path = typer.Argument(help="Where its files are."),
-    report: Path | None = typer.Option(None, help="Write what was found here, as JSON."),
+    report: Path | None = REPORT,
 ) -> None:
     """Send a real university's registrations through the commands and check every count."""
     if source != "oulad":
         raise typer.BadParameter(f"{source!r} is no data set Rollbook reads; oulad is")
-    try:
-        with _opened(_settings()) as service:
-            data = oulad.read(directory)
-            with progress_bar("importing", out) as progress:
-                find = oulad.student_finder(service.log)
-                run = oulad.run(data, service.registrar.submit, progress, find)
-            out.print("waiting for the views ...")
-            service.catch_up()
-            with service.store.reading() as session:
-                found = oulad.compare(data, run, episodes(session), leavers(session))
-    except oulad.ImportProblem as problem:
-        out.print(f"the import stopped: {problem}", soft_wrap=True)
-        raise typer.Exit(1) from None
-    typer.echo(found.text())
-    if report is not None:
-        report.write_text(json.dumps(found.document, indent=2))
-    raise typer.Exit(0 if found.ok else 1)
+    with _opened(_settings()) as service, _stopping("the import stopped: ", oulad.ImportProblem):
+        found = oulad.load(directory, service.log, service.registrar.submit, service.tally, out)
+    conclude(found, report)
+
+
+@cli.command()
+def replay(
+    source: str = typer.Argument(help="Which registration: webreg."),
+    directory: Path = typer.Argument(help="Where its files are."),
+    term: str | None = typer.Option(None, help="Which term's file, if not the largest."),
+    mode: list[str] | None = typer.Option(None, help="oracle, rollbook or rush; all if left out."),
+    report: Path | None = REPORT,
+    picture: Path | None = typer.Option(
+        None, callback=writable, help="Draw the section that stood idle most here, as SVG."
+    ),
+    keep: Path | None = typer.Option(None, help="Leave each mode's log in a folder of this one."),
+) -> None:
+    """Replay a real registration day and hold what comes of it against what was recorded."""
+    if source != "webreg":
+        raise typer.BadParameter(f"{source!r} is no registration Rollbook replays; webreg is")
+    with _stopping("replays come with the source, use a checkout: ", ImportError):
+        from tests.replays import webreg
+    with _stopping("the replay stopped: ", webreg.ReplayProblem):
+        found = webreg.replay(
+            directory,
+            keep,
+            term=term,
+            modes=mode or webreg.MODES,
+            picture=picture,
+            bars=lambda name: progress_bar(name, out),
+        )
+    conclude(found, report)
 
 
 @cli.command()

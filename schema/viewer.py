@@ -8,6 +8,7 @@ from uuid import UUID
 import jwt
 
 from schema.errors import ApiError
+from schema.ids import key_of
 from write_side.events import Role
 
 ISSUER = "rollbook"
@@ -37,6 +38,19 @@ ANONYMOUS = Viewer("anonymous", Role.ANONYMOUS)
 
 # whoever may hold a token; SYSTEM acts from inside only
 ROLES = frozenset(Role) - {Role.ANONYMOUS, Role.SYSTEM}
+
+
+def viewer_for(role: Role, student: str | None) -> Viewer:
+    """Whoever is to have this role; `student` is an id as the API shows it. ApiError says why
+    nobody can."""
+    if role not in ROLES:
+        raise ApiError("BAD_REQUEST", f"nobody may hold a token for {role.value}")
+    if role is not Role.STUDENT:
+        return Viewer(role.value.lower(), role)
+    if student is None:
+        raise ApiError("BAD_REQUEST", "a student's token needs --student ID")
+    key = key_of(student, "Student")
+    return Viewer(f"student:{key.hex}", role, key)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def test_every_setting_is_in_the_readme_with_its_default(name: str) -> None:
 def test_no_page_names_a_setting_that_is_gone(page: Path) -> None:
     named = set(re.findall(r"\bROLLBOOK_([A-Z_]+)\b", page.read_text()))
     gone = {name for name in named if name.lower() not in Settings.model_fields}
-    assert not gone, f"{page.name} names {gone}: service.Settings has no such setting"
+    assert not gone, f"{page.name} names {gone}: schema/settings.py has no such setting"
 
 
 @page

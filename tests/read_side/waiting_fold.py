@@ -35,23 +35,21 @@ TOLD_OF_EXITS = {
     WaitlistExit.EXPIRED: "OFFER_EXPIRED",
     WaitlistExit.REMOVED: "REMOVED_FROM_WAITLIST",
     WaitlistExit.REVOKED: "REMOVED_FROM_WAITLIST",
-}
-TOLD_OF_REASONS = {
-    CancellationReason.SECTION_CANCELED: "SECTION_CANCELED",
-    CancellationReason.SWAP: "SWAPPED_OUT",
+    WaitlistExit.PROMOTED: "PROMOTED",
 }
 
 
 @dataclass
 class Waiting:
     """`lines` by section: (student, entry) as they came; `offers` by entry: until when; `news`:
-    (position, student, kind)."""
+    (position, student, kind); `promoting`: who was promoted by which command so far."""
 
     lines: dict[UUID, list[tuple[UUID, UUID]]] = field(default_factory=dict)
     offers: dict[UUID, datetime] = field(default_factory=dict)
     holds: dict[UUID, UUID] = field(default_factory=dict)
     permits: dict[UUID, tuple[UUID, UUID, str]] = field(default_factory=dict)
     news: list[tuple[int, UUID, str]] = field(default_factory=list)
+    promoting: set[tuple[str, UUID]] = field(default_factory=set)
     groups: dict[UUID, list[str]] = field(default_factory=dict)
     windows: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     reserves: dict[tuple[UUID, str], int] = field(default_factory=dict)
@@ -78,7 +76,7 @@ def fold_waiting(facts: list[Recorded]) -> Waiting:
     state = Waiting()
     for each in facts:
         _happened(state, each.stream, each.fact)
-        if kind := _heard(each):
+        if kind := _heard(each, state):
             student = each.stream
             if isinstance(each.fact, SeatOffered):
                 student = each.fact.student
@@ -118,13 +116,22 @@ def _happened(state: Waiting, stream: UUID, fact: Any) -> None:
         state.canceled.add(stream)
 
 
-def _heard(recorded: Recorded) -> str | None:
+def _heard(recorded: Recorded, state: Waiting) -> str | None:
     fact, by_others = recorded.fact, recorded.envelope.channel is not Channel.SELF
     if isinstance(fact, StudentEnrolled):
-        return "PROMOTED" if fact.entry else "ENROLLED" if by_others else None
+        return "ENROLLED" if by_others and not fact.entry else None
     if isinstance(fact, EnrollmentCanceled | EnrollmentWithdrawn):
-        return TOLD_OF_REASONS.get(fact.reason, "ENROLLMENT_ENDED" if by_others else None)
+        if fact.reason is CancellationReason.SWAP:
+            befell = recorded.envelope.command_id, recorded.stream
+            return "SWAPPED_OUT" if by_others or befell in state.promoting else None
+        if fact.reason is CancellationReason.SECTION_CANCELED:
+            return "SECTION_CANCELED"
+        return "ENROLLMENT_ENDED" if by_others else None
     if isinstance(fact, StudentLeftWaitlist):
+        if fact.how is WaitlistExit.PROMOTED:
+            state.promoting.add((recorded.envelope.command_id, recorded.stream))
+        if fact.how is WaitlistExit.ACCEPTED and by_others:
+            return "ENROLLED"
         return TOLD_OF_EXITS.get(fact.how)
     kinds = {
         SeatOffered: "SEAT_OFFERED",

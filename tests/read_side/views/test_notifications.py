@@ -1,6 +1,8 @@
 """What a student hears of: what others or the service did about them, each fact once."""
 
 from collections.abc import Sequence
+from datetime import time
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -32,27 +34,36 @@ from tests.write_side.campus import (
     ANN,
     BOB,
     CAMPUS,
+    LAT,
     NOBODY,
     A,
+    B,
     enrolled,
     left,
+    section_id,
     student,
 )
 from write_side.commands import (
+    AcceptOffer,
     CancelEnrollment,
     CancelSection,
     ChangeCapacity,
     EmptySection,
     Enroll,
+    JoinWaitlist,
+    ReviseCourse,
     ScheduleSection,
+    SwapEnrollment,
 )
 from write_side.events import (
     CancellationReason,
     EnrollmentCanceled,
     EnrollmentWithdrawn,
+    Meeting,
     Promotion,
     Role,
     WaitlistExit,
+    Weekday,
 )
 
 VIEW = notifications.VIEW
@@ -74,11 +85,11 @@ HEARD: list[tuple[Sequence[Told], Sequence[Told], list[str], list[str]]] = [
     (SITS, ends(OWN, EnrollmentCanceled), ["ENROLLMENT_ENDED"], []),
     (SITS, ends(OWN, EnrollmentWithdrawn), ["ENROLLMENT_ENDED"], []),
     (SITS, ends(CANCELED, EnrollmentCanceled), ["SECTION_CANCELED"], ["SECTION_CANCELED"]),
+    (SITS, ends(SWAP, EnrollmentCanceled), ["SWAPPED_OUT"], []),
     # whoever frees a seat may be a student, and sets others moving
-    (SITS, ends(SWAP, EnrollmentCanceled), ["SWAPPED_OUT"], ["SWAPPED_OUT"]),
     (WAITS, promoted(ANN, P1, E1), ["PROMOTED"], ["PROMOTED"]),
     (WAITS, [OFFERED], ["SEAT_OFFERED"], ["SEAT_OFFERED"]),
-    ((*WAITS, OFFERED), accepted(ANN, P1, E1), ["PROMOTED"], ["PROMOTED"]),
+    ((*WAITS, OFFERED), accepted(ANN, P1, E1), ["ENROLLED"], []),
     ((*WAITS, OFFERED), gone(ANN, P1, WaitlistExit.DECLINED), [], []),
     ((*WAITS, OFFERED), gone(ANN, P1, WaitlistExit.EXPIRED), ["OFFER_EXPIRED"], ["OFFER_EXPIRED"]),
     (
@@ -170,6 +181,49 @@ def test_one_act_of_one_student_tells_each_of_the_others_once(
     expected = "PROMOTED" if mode is Promotion.AUTO_ENROLL else "SEAT_OFFERED"
     assert heard(story.past, ANN, story) == []
     assert heard(story.past, BOB, story) == [expected]
+
+
+@pytest.mark.parametrize("mode", Promotion)
+@pytest.mark.parametrize("role", [Role.STUDENT, Role.REGISTRAR])
+def test_a_promotion_that_gives_up_a_section_says_both(
+    given: Given, mode: Promotion, role: Role
+) -> None:
+    """Bob holds B and waits for A with it; whoever frees A, it befalls him, unless he says yes to
+    an offer himself."""
+    sections = (ScheduleSection("2026FA", "CS-101", code, 1, 9, mode) for code in "AB")
+    story = given(*CAMPUS[:3], *sections, student(ANN), student(BOB))
+    story.past.acting(Role.STUDENT)
+    story.and_then(Enroll(ANN, A), Enroll(BOB, B), SwapEnrollment(BOB, B, A, True))
+    assert heard(story.past, BOB, story) == []
+    story.past.acting(role)
+    story.and_then(CancelEnrollment(ANN, A, OWN))
+    if mode is Promotion.AUTO_ENROLL:
+        assert heard(story.past, BOB, story) == ["PROMOTED", "SWAPPED_OUT"]
+    else:
+        story.and_then(AcceptOffer(BOB, A))
+        by_staff = ["SWAPPED_OUT", "ENROLLED"] if role is Role.REGISTRAR else []
+        assert sorted(heard(story.past, BOB, story)) == sorted(["SEAT_OFFERED", *by_staff])
+
+
+def test_one_s_own_swap_is_no_news_but_what_it_sets_moving_is(given: Given) -> None:
+    """Ann swaps B for A; that ends the conflict that kept her from L, where a seat is free."""
+    morning = Meeting((Weekday.MONDAY,), time(9), time(10))
+    sections = (
+        ScheduleSection("2026FA", "CS-101", "A", 1),
+        ScheduleSection("2026FA", "CS-101", "B", 1, meetings=(morning,)),
+        ScheduleSection("2026FA", "LAT-1", "L", 0, 9, meetings=(morning,)),
+    )
+    latin = section_id(sections[2])
+    light = ReviseCourse(LAT, credits=Decimal(3))
+    story = given(*CAMPUS[:3], light, *sections, student(ANN), student(BOB))
+    story.past.acting(Role.STUDENT)
+    story.and_then(Enroll(ANN, B), JoinWaitlist(ANN, latin)).past.acting(Role.REGISTRAR)
+    story.and_then(ChangeCapacity(latin, 1)).past.acting(Role.STUDENT)
+    assert heard(story.past, ANN, story) == []
+    story.and_then(SwapEnrollment(ANN, B, A))
+    with story.reading() as session:
+        (row,) = notifications.notifications(session, ANN, 0, 99)
+        assert (row.kind, row.section) == ("PROMOTED", latin)
 
 
 def test_a_canceled_section_tells_everybody_inside_once(given: Given) -> None:

@@ -1,35 +1,13 @@
-"""The picture: one hot section over time, recorded above and ours below, as an SVG by hand."""
+"""The picture: what stood idle in all sections, and one of them, recorded and ours, as an SVG."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
-from math import ceil
 
-from tests.replays.webreg.read import CAMPUS
+from tests.replays.webreg.paper import LEFT, STYLE, WIDTH, Frame
 
-WIDTH, HEIGHT = 960, 640
-LEFT, RIGHT, PANEL, GAP, TOP = 52, 932, 216, 60, 104
-
-_STYLE = """
-  svg { --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --rule: #d8dee4;
-        --seats: #0a64c8; --list: #bc4c00; --idle: #cf222e; --limit: #59636e; }
-  @media (prefers-color-scheme: dark) {
-    svg { --paper: #0d1117; --ink: #e6edf3; --soft: #9198a1; --rule: #2d333b;
-          --seats: #58a6ff; --list: #f0883e; --idle: #ff7b72; --limit: #9198a1; }
-  }
-  .paper { fill: var(--paper); }
-  text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif;
-         fill: var(--soft); }
-  .title { font-size: 17px; font-weight: 600; fill: var(--ink); }
-  .name { font-size: 14px; font-weight: 600; fill: var(--ink); }
-  .rule { stroke: var(--rule); stroke-width: 1; }
-  .seats, .list, .limit { fill: none; stroke-width: 2; stroke-linejoin: round; }
-  .seats { stroke: var(--seats); }
-  .list { stroke: var(--list); }
-  .limit { stroke: var(--limit); stroke-width: 1.5; stroke-dasharray: 5 4; }
-  .idle { fill: var(--idle); opacity: .25; }
-"""
+HEIGHT = 790
 
 
 @dataclass(frozen=True)
@@ -44,115 +22,94 @@ class Point:
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """Where moments and counts are on the paper; `foot` is the height of the zero line."""
+class Exhibit:
+    """What is shown: seats free while somebody waits, of all sections together, and one section."""
 
-    begins: datetime
-    ends: datetime
-    most: int
-    foot: float
+    term: str
+    sections: int
+    recorded_idle: Sequence[tuple[datetime, int]]
+    recorded_hours: float
+    our_idle: Sequence[tuple[datetime, int]]
+    our_hours: float
+    section: str
+    recorded: Sequence[Point]
+    ours: Sequence[Point]
 
-    def x(self, at: datetime) -> float:
-        span = (self.ends - self.begins).total_seconds() or 1.0
-        return LEFT + (RIGHT - LEFT) * (at - self.begins).total_seconds() / span
+    @property
+    def begins(self) -> datetime:
+        return self.recorded_idle[0][0]
 
-    def y(self, count: int) -> float:
-        return self.foot - PANEL * count / self.most
+    @property
+    def ends(self) -> datetime:
+        return max(self.recorded_idle[-1][0], self.our_idle[-1][0], self.ours[-1].at)
 
 
-def draw(name: str, recorded: Sequence[Point], ours: Sequence[Point]) -> str:
-    """The SVG text; both lists of points are in order of time and not empty."""
-    points = [*recorded, *ours]
+def draw(exhibit: Exhibit) -> str:
+    """The SVG text."""
+    title = f"Seats that stand free while somebody waits for them: {exhibit.term}"
+    body = [*_all(exhibit), *_legend(296)]
+    points = [*exhibit.recorded, *exhibit.ours]
     most = max(max(p.enrolled, p.waitlisted, p.capacity or 0) for p in points) or 1
-    begins, ends = recorded[0].at, max(recorded[-1].at, ours[-1].at)
-    body: list[str] = []
-    panels = (("Recorded: promotion in a nightly batch", recorded),
-              ("Rollbook: promotion at once", ours))  # fmt: skip
-    for number, (title, series) in enumerate(panels):
-        foot = TOP + PANEL + number * (PANEL + GAP)
-        frame = _Frame(begins, ends, most, foot)
-        body += _panel(frame, title, [*_within(series, begins), _until(series[-1], ends)])
-    label = escape(f"{name}: seats taken and waitlist over time, recorded and by Rollbook")
+    panels = (
+        (f"{exhibit.section}, recorded: promotion in a nightly batch", exhibit.recorded, 346),
+        (f"{exhibit.section}, Rollbook: promotion at once", exhibit.ours, 582),
+    )
+    for name, series, head in panels:
+        frame = Frame(exhibit.begins, exhibit.ends, most, head, head + 170)
+        begun = _from(series, exhibit.begins)
+        body += _panel(frame, name, [*begun, replace(begun[-1], at=exhibit.ends)])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
-        f' width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{label}">\n'
-        f"<style>{_STYLE}</style>\n"
+        f' width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{escape(title)}">\n'
+        f"<style>{STYLE}</style>\n"
         f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>\n'
-        f'<text class="title" x="{LEFT}" y="28">{escape(name)}</text>\n'
-        + "\n".join([*_legend(), *body])
+        f'<text class="title" x="{LEFT}" y="32">{escape(title)}</text>\n'
+        + "\n".join(body)
         + "\n</svg>\n"
     )
 
 
-def _panel(frame: _Frame, title: str, series: Sequence[Point]) -> Iterator[str]:
-    head = frame.foot - PANEL
+def _all(exhibit: Exhibit) -> Iterator[str]:
+    """The panel of all sections."""
+    recorded = [*exhibit.recorded_idle, (exhibit.ends, exhibit.recorded_idle[-1][1])]
+    ours = [*exhibit.our_idle, (exhibit.ends, exhibit.our_idle[-1][1])]
+    most = max(count for _, count in (*recorded, *ours)) or 1
+    frame = Frame(exhibit.begins, exhibit.ends, most, 84, 236)
+    told = (
+        f'<tspan class="told-lost">recorded {exhibit.recorded_hours:,.0f} seat hours</tspan>,'
+        f' <tspan class="told-seats">Rollbook {exhibit.our_hours:,.0f}</tspan>'
+    )
+    yield from frame.axes(f"All {exhibit.sections:,} sections", told, "free seats")
+    yield frame.area("idle", recorded)
+    yield frame.line("lost", recorded)
+    yield frame.line("seats", ours)
+
+
+def _panel(frame: Frame, name: str, series: Sequence[Point]) -> Iterator[str]:
+    """A panel of the one section."""
     spells = list(_spells(series))
     hours = sum((until - since).total_seconds() for since, until in spells) / 3600
     often = "once" if len(spells) == 1 else f"{len(spells):,} times"
     told = f"{often}, {hours:,.0f} hours" if spells else "never"
-    yield f'<text class="name" x="{LEFT}" y="{head - 12:.0f}">{title}</text>'
-    yield (
-        f'<text x="{RIGHT}" y="{head - 12:.0f}" text-anchor="end">'
-        f"free seats beside a waitlist: {told}</text>"
-    )
-    yield from _days(frame)
-    for count in _ticks(frame.most):
-        y = frame.y(count)
-        yield f'<line class="rule" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{count}</text>'
+    yield from frame.axes(escape(name), f"free seats beside a waitlist: {told}", "students")
     for since, until in spells:
-        x, width = frame.x(since), max(frame.x(until) - frame.x(since), 0.6)
-        yield f'<rect class="idle" x="{x:.1f}" y="{head}" width="{width:.1f}" height="{PANEL}"/>'
-    yield _steps("limit", frame, [(p.at, p.capacity) for p in series if p.capacity is not None])
-    yield _steps("seats", frame, [(p.at, p.enrolled) for p in series])
-    yield _steps("list", frame, [(p.at, p.waitlisted) for p in series])
+        yield frame.span("idle", since, until)
+    yield frame.line("limit", [(p.at, p.capacity) for p in series if p.capacity is not None])
+    yield frame.line("seats", [(p.at, p.enrolled) for p in series])
+    yield frame.line("list", [(p.at, p.waitlisted) for p in series])
 
 
-def _steps(kind: str, frame: _Frame, series: Iterable[tuple[datetime, int]]) -> str:
-    """A line that stays until it changes."""
-    path: list[str] = []
-    last: int | None = None
-    for at, count in series:
-        x, y = frame.x(at), frame.y(count)
-        path.append(f"M{x:.1f} {y:.1f}" if last is None else f"H{x:.1f}")
-        if last is not None and count != last:
-            path.append(f"V{y:.1f}")
-        last = count
-    return f'<path class="{kind}" d="{"".join(path)}"/>'
-
-
-def _legend() -> Iterator[str]:
+def _legend(y: int) -> Iterator[str]:
     x = LEFT
     for kind, text, width in (
         ("seats", "seats taken", 130),
         ("list", "waitlist", 110),
         ("limit", "capacity", 112),
     ):
-        yield f'<path class="{kind}" d="M{x} 52h26"/><text x="{x + 34}" y="56">{text}</text>'
+        yield f'<path class="{kind}" d="M{x} {y}h26"/><text x="{x + 34}" y="{y + 4}">{text}</text>'
         x += width
-    yield f'<rect class="idle" x="{x}" y="45" width="26" height="14"/>'
-    yield f'<text x="{x + 34}" y="56">free seats beside a waitlist</text>'
-
-
-def _days(frame: _Frame) -> Iterator[str]:
-    """About eight dates below, at midnight where the campus is."""
-    head = frame.foot - PANEL
-    days = max(1, (frame.ends - frame.begins).days)
-    every = max(1, ceil(days / 8))
-    day = frame.begins.astimezone(CAMPUS).replace(hour=0, minute=0, second=0, microsecond=0)
-    while day <= frame.ends:
-        if day >= frame.begins:
-            x = frame.x(day)
-            yield f'<line class="rule" x1="{x:.1f}" x2="{x:.1f}" y1="{head}" y2="{frame.foot}"/>'
-            text = f"{day.day} {day:%b}"
-            anchor = "end" if x > RIGHT - 20 else "middle"
-            yield f'<text x="{x:.1f}" y="{frame.foot + 18}" text-anchor="{anchor}">{text}</text>'
-        day += timedelta(days=every)
-
-
-def _ticks(most: int) -> Iterator[int]:
-    step = next(s * 10**e for e in range(9) for s in (1, 2, 5) if most / (s * 10**e) <= 5)
-    yield from range(0, most + 1, step)
+    yield f'<rect class="idle" x="{x}" y="{y - 7}" width="26" height="14"/>'
+    yield f'<text x="{x + 34}" y="{y + 4}">free seats beside a waitlist</text>'
 
 
 def _spells(series: Sequence[Point]) -> Iterator[tuple[datetime, datetime]]:
@@ -167,13 +124,7 @@ def _spells(series: Sequence[Point]) -> Iterator[tuple[datetime, datetime]]:
         yield since, series[-1].at
 
 
-def _within(series: Sequence[Point], begins: datetime) -> Iterator[Point]:
+def _from(series: Sequence[Point], begins: datetime) -> list[Point]:
     """From the last point before the beginning on, which counts as the beginning."""
-    earlier = [point for point in series if point.at < begins][-1:]
-    for point in earlier:
-        yield replace(point, at=begins)
-    yield from (point for point in series if point.at >= begins)
-
-
-def _until(point: Point, ends: datetime) -> Point:
-    return replace(point, at=ends)
+    earlier = [replace(point, at=begins) for point in series if point.at < begins][-1:]
+    return [*earlier, *(point for point in series if point.at >= begins)]

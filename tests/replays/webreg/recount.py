@@ -97,7 +97,7 @@ class Room:
 @dataclass
 class Recount:
     """`at` are a section's counts after the last command of each checkpoint that changed any;
-        `seated_at` when each (section, student) first got a seat; `promoted` who came by the list;
+    `seated_at` when each (section, student) first got a seat; `promoted` who came by the list;
     `over_capacity` counts commands that let somebody in beyond the capacity."""
 
     rooms: dict[UUID, Room] = field(default_factory=dict)

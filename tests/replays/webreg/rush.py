@@ -7,7 +7,6 @@ Client and service share the machine, so the times are those of a machine with h
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.replays.webreg.client import ANSWER_SECONDS
@@ -21,19 +20,17 @@ from write_side.log.sqlite import SQLiteLog
 MOST_SECONDS = 300.0
 
 
-def play(data_dir: Path, data: WebregData, rush: Rush, progress: Progress) -> dict[str, Any]:
-    """Run it against a service of its own; the report's part."""
+def play(folder: Path, data: WebregData, rush: Rush, progress: Progress) -> dict[str, Any]:
+    """Run it against a service of its own, on files in this folder; the report's part."""
     hot = hottest(data.samples, rush.seats)
     if not hot:
         raise ReplayProblem("no section has a limit: there is nothing to rush for")
-    with TemporaryDirectory(dir=data_dir, prefix=f"replay-{data.term}-rush-") as name:
-        folder = Path(name)
-        with running_service(folder) as service:
-            crowd = Crowd(service.port, service.token, rush, hot, progress)
-            seen, shown = _run(crowd)
-        log = SQLiteLog(folder / "log.db", writing=False)
-        found = recount(log)
-        log.close()
+    with running_service(folder) as service:
+        crowd = Crowd(service.port, service.token, rush, hot, progress)
+        seen, shown = _run(crowd)
+    log = SQLiteLog(folder / "log.db", writing=False)
+    found = recount(log)
+    log.close()
     free = [room.counts.free for room in found.rooms.values()]
     enrolled = sorted(room.counts.enrolled for room in found.rooms.values())
     return _report(seen, rush) | {

@@ -39,7 +39,9 @@ class Spells:
 
     @property
     def ninth_decile(self) -> float:
-        return quantiles(self.seconds, n=10)[-1] if len(self.seconds) > 1 else self.median
+        if len(self.seconds) < 2:
+            return self.median
+        return quantiles(self.seconds, n=10, method="inclusive")[-1]
 
 
 def recorded_spells(samples: Iterable[Sample]) -> Spells:

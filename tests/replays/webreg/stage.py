@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from tests.replays.webreg.people import CREDIT_LIMIT, CREDITS_EACH, cast
@@ -95,24 +94,22 @@ def answer(future: "Future[Outcome]") -> Outcome:
 
 
 @contextmanager
-def stage(data_dir: Path, data: WebregData, story: Story) -> Iterator[Stage]:
-    """The stage set for a story, on files that go when it is over."""
-    begins = data.samples[0].at - timedelta(days=1)
-    with TemporaryDirectory(dir=data_dir, prefix=f"replay-{data.term}-") as folder:
-        log = SQLiteLog(Path(folder) / "log.db")
-        # made students have no names: the key protects the made reasons of permits only
-        vault = Vault(Path(folder) / "vault.db", bytes(32))
-        clock = MovedClock(begins)
-        registrar = Registrar(log, vault, clock=clock)
-        try:
-            own = Stage(log, registrar, clock, data.term)
-            _offer(own, data, story)
-            _enter(own, data, story)
-            yield own
-        finally:
-            registrar.close()
-            vault.close()
-            log.close()
+def stage(folder: Path, data: WebregData, story: Story) -> Iterator[Stage]:
+    """The stage set for a story, on files in this folder."""
+    log = SQLiteLog(folder / "log.db")
+    # made students have no names: the key protects the made reasons of permits only
+    vault = Vault(folder / "vault.db", bytes(32))
+    clock = MovedClock(data.samples[0].at - timedelta(days=1))
+    registrar = Registrar(log, vault, clock=clock)
+    try:
+        own = Stage(log, registrar, clock, data.term)
+        _offer(own, data, story)
+        _enter(own, data, story)
+        yield own
+    finally:
+        registrar.close()
+        vault.close()
+        log.close()
 
 
 def _offer(own: Stage, data: WebregData, story: Story) -> None:

@@ -5,6 +5,7 @@ data does not say stays unsaid: no names, no capacities, no credits, no reasons 
 """
 
 from write_side.imports.oulad.contradictions import Contradiction, Reason
+from write_side.imports.oulad.load import load
 from write_side.imports.oulad.read import ImportProblem, OuladData, read
 from write_side.imports.oulad.report import Enrollment, Report, compare
 from write_side.imports.oulad.run import (
@@ -28,6 +29,7 @@ __all__ = [
     "Report",
     "Submit",
     "compare",
+    "load",
     "read",
     "run",
     "student_finder",

@@ -1,0 +1,49 @@
+"""The web app, and serving it on a port until told to stop."""
+
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from schema.context import ServiceEdge, Services
+from schema.execution import Executor
+from schema.http import GraphQLHTTP
+from schema.limits import Limits
+from schema.ops import ops_routes
+from schema.pages import page_routes
+from schema.root import build_schema, sdl
+from schema.websocket import GraphQLSocket
+
+
+def web_app(services: Services, pages: Path) -> Starlette:
+    """The API, the pages as built, and what operators look at."""
+    executor, edge = Executor(build_schema()), ServiceEdge(services)
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLHTTP(executor, edge)),
+            WebSocketRoute("/graphql", GraphQLSocket(executor, edge)),
+            *ops_routes(services, sdl()),
+            *page_routes(pages),
+        ]
+    )
+
+
+def listen(app: Starlette, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Blocks until Ctrl-C or SIGTERM; `ready` is called with the address once the port is ours."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        ws_max_size=Limits().max_bytes * 2,
+        timeout_graceful_shutdown=3,
+    )
+    listening = config.bind_socket()
+    ready(f"http://{host}:{listening.getsockname()[1]}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal it stopped for once more
+        uvicorn.Server(config).run([listening])
