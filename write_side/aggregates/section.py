@@ -175,11 +175,16 @@ class Section(Stream):
                 "Ask the instructor or the registrar's office for a permit.",
             )
 
-    def refuse_seat(self, groups: Collection[str], *, waiter_first: bool) -> Iterator[Refusal]:
-        """Why there is no seat here for somebody of these groups; `waiter_first` says that
-        somebody eligible waits for the free one."""
-        list_open = self.waitlist_capacity > len(self.waitlist.waiters)
-        remedy = "Join the waitlist." if list_open else "Choose another section of this course."
+    def refuse_seat(
+        self, student: UUID, groups: Collection[str], *, waiter_first: bool
+    ) -> Iterator[Refusal]:
+        """Why there is no seat here for this student; `waiter_first` says that somebody eligible
+        waits for the free one."""
+        remedy = "Choose another section of this course."
+        if student in self.waitlist.waiters:
+            remedy = "You are on its waitlist."
+        elif self.waitlist_capacity > len(self.waitlist.waiters):
+            remedy = "Join the waitlist."
         if self.seat_for(groups) is not None:
             if waiter_first:
                 yield Refusal(

@@ -9,7 +9,7 @@ from write_side.aggregates import Course, Section, Student, Term
 from write_side.aggregates.section import Free
 from write_side.aggregates.student import Enrolled, Permit
 from write_side.aggregates.waitlist import Waiter
-from write_side.commands.command import Desk, Personal, not_found, require
+from write_side.commands.command import Desk, Personal, require
 from write_side.events import (
     CancellationReason,
     EnrollmentCanceled,
@@ -18,7 +18,7 @@ from write_side.events import (
     OfferRevoked,
     WaitlistExit,
 )
-from write_side.refusals import Refusal, RefusalCode, Refused
+from write_side.refusals import Refusal, RefusalCode
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,9 @@ class Admission:
     def seat_refusals(self) -> Iterator[Refusal]:
         """Why there is no seat for this student; whoever sits on one already needs none, and
         whoever is offered one has to answer."""
-        waiter = self.section.waitlist.waiters.get(self.student.id)
         if self.student.id in self.section.seats:
             return
-        if waiter is not None and waiter.offer is not None:
+        if self._offered:
             yield Refusal(
                 RefusalCode.ALREADY_WAITLISTED,
                 "A seat of this section is offered to the student.",
@@ -100,7 +99,7 @@ class Admission:
             )
             return
         yield from self.section.refuse_seat(
-            self.student.groups, waiter_first=self._somebody_waits()
+            self.student.id, self.student.groups, waiter_first=self._somebody_waits()
         )
 
     def waive(self, refusals: Iterator[Refusal]) -> tuple[list[Refusal], list[Permit]]:
@@ -137,6 +136,11 @@ class Admission:
             yield from require(term, "term", "section").refuse_canceling(self.desk.at)
             if not staff:
                 yield from self.student.refuse_by_holds(adding=False)
+
+    @property
+    def _offered(self) -> bool:
+        waiter = self.section.waitlist.waiters.get(self.student.id)
+        return waiter is not None and waiter.offer is not None
 
     def _somebody_waits(self) -> bool:
         """Whether a free seat is somebody else's: who waits ahead, or at all if this student does
@@ -181,6 +185,9 @@ class Admission:
     def _conflicts(self) -> Iterator[Refusal]:
         if not self.section.meetings:
             return
+        remedy = "Choose another section, or swap the two."
+        if self._offered:
+            remedy = "Cancel the other first: this seat is held for you."
         others = [*self.student.active.values(), *self.beside]
         for other in others:
             if other.term != self.term.id or other.section in {self.without, self.section.id}:
@@ -192,19 +199,8 @@ class Admission:
                     RefusalCode.TIME_CONFLICT,
                     f"Section {self.section.code} of {self.course.code} meets at the same time as"
                     f" section {section.code} of {course}.",
-                    "Choose another section, or swap the two.",
+                    remedy,
                 )
-
-
-def both(desk: Desk, student_id: UUID, section_id: UUID) -> tuple[Student, Section]:
-    """Student and section, or a refusal that names whichever does not exist."""
-    student, section = desk.find(Student, student_id), desk.find(Section, section_id)
-    if student is None or section is None:
-        raise Refused(
-            *([not_found("student", "student")] if student is None else []),
-            *([not_found("section", "section")] if section is None else []),
-        )
-    return student, section
 
 
 def overlap(some: Sequence[Meeting], others: Sequence[Meeting]) -> bool:

@@ -6,8 +6,8 @@ from uuid import UUID
 from write_side.aggregates import Section, Student, Term
 from write_side.aggregates.section import Free
 from write_side.aggregates.student import Permit
-from write_side.commands.admission import Admission, both, settle_around
-from write_side.commands.command import Command, Desk, not_found, refuse, require
+from write_side.commands.admission import Admission, settle_around
+from write_side.commands.command import Command, Desk, both, not_found, refuse, require
 from write_side.refusals import Refusal, RefusalCode
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from write_side.aggregates import Section, Student
 from write_side.aggregates.stream import Stream
 from write_side.events import Sealed
 from write_side.refusals import Refusal, RefusalCode, Refused
@@ -158,3 +159,14 @@ def coming_faults(moment: datetime | None, field: str, at: datetime) -> Iterator
     yield from odd
     if moment is not None and not odd and moment <= at:
         yield invalid(f"{field} has passed already.", field)
+
+
+def both(desk: Desk, student_id: UUID, section_id: UUID) -> tuple[Student, Section]:
+    """Student and section, or a refusal that names whichever does not exist."""
+    student, section = desk.find(Student, student_id), desk.find(Section, section_id)
+    if student is None or section is None:
+        raise Refused(
+            *([not_found("student", "student")] if student is None else []),
+            *([not_found("section", "section")] if section is None else []),
+        )
+    return student, section

@@ -8,7 +8,6 @@ from write_side.aggregates import Section, Student, Term
 from write_side.aggregates.section import Free
 from write_side.commands.admission import (
     Admission,
-    both,
     grant_capacity,
     settle_around,
 )
@@ -17,6 +16,7 @@ from write_side.commands.command import (
     Command,
     Desk,
     Personal,
+    both,
     invalid,
     refuse,
     require,

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from write_side.aggregates import Student
 from write_side.aggregates.student import Permit
-from write_side.commands.admission import both, settle_around
+from write_side.commands.admission import settle_around
 from write_side.commands.command import (
     COMMENT_LENGTH,
     Command,
     Desk,
     Personal,
+    both,
     coming_faults,
     invalid,
     not_found,

@@ -11,13 +11,12 @@ from write_side.aggregates.student import Permit
 from write_side.aggregates.waitlist import Offer, Waiter
 from write_side.commands.admission import (
     Admission,
-    both,
     drop,
     leave_list,
     settle,
     settle_around,
 )
-from write_side.commands.command import Command, Desk, refuse, require
+from write_side.commands.command import Command, Desk, both, refuse, require
 from write_side.events import (
     CancellationReason,
     OfferAccepted,

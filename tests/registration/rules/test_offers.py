@@ -153,6 +153,7 @@ def test_accepting_checks_the_clock_of_the_day() -> None:
     story.at(ADD_DEADLINE - INSTANT).done(Enroll(ANN, A), JoinWaitlist(BOB, A))
     story.done(CancelEnrollment(ANN, A, OTHER), Enroll(BOB, L))
     story.when(AcceptOffer(BOB, A)).refused(R.TIME_CONFLICT)
+    story.remedy(R.TIME_CONFLICT, "held for you")
     story.at(ADD_DEADLINE).when(AcceptOffer(BOB, A)).refused(R.TIME_CONFLICT, R.DEADLINE_PASSED)
 
 

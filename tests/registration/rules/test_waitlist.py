@@ -96,6 +96,7 @@ def test_an_open_offer_keeps_its_place_on_the_list() -> None:
 def test_joining_twice() -> None:
     story = full().done(JoinWaitlist(BOB, A))
     story.again().refused(R.ALREADY_WAITLISTED).waiting(A, BOB)
+    story.when(Enroll(BOB, A)).refused(R.SECTION_FULL).remedy(R.SECTION_FULL, "on its waitlist")
 
 
 def test_who_sits_there_does_not_wait() -> None:
