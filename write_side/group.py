@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from eventsourcing.persistence import OperationalError
+
 from write_side.desk import WorkingDesk
 from write_side.events import Envelope, Fact, Recorded
-from write_side.log.log import LogUnavailable
 from write_side.log.receipts import Receipt
 from write_side.refusals import Refused
 from write_side.submission import Decision, Outcome, Submission
@@ -53,7 +54,7 @@ def decide_group(
                     refused_late[command_id] = refused
                     break
                 group.decisions.append(Decision(submission, [], refused.refusals))
-            except LogUnavailable:
+            except OperationalError:
                 forget(group.looked_at | desk.looked_at)
                 raise
             except Exception as error:
@@ -68,6 +69,21 @@ def decide_group(
         else:
             return group
         forget(group.looked_at)
+
+
+def tried(submission: Submission, desk: WorkingDesk) -> Outcome | Exception:
+    """Decided on a dry desk: what would become of it."""
+    try:
+        submission.command.decide(desk)
+    except Refused as refused:
+        return Outcome(submission.command_id, None, (), refused.refusals)
+    except OperationalError:
+        raise
+    except Exception as error:
+        _logger.exception("%s failed in a dry run", submission.command.kind())
+        return error
+    facts = tuple(Recorded(0, f, submission.envelope, desk.at) for f in desk.facts())
+    return Outcome(submission.command_id, None, facts, ())
 
 
 def laid_out(
@@ -97,7 +113,7 @@ def outcomes_of(receipts: list[Receipt], recorded: list[Recorded]) -> dict[str, 
 def _receipt(decision: Decision, before: int, now: datetime, vault: Vault) -> Receipt:
     """The receipt of a decision whose facts follow `before` others of the same group."""
     submission = decision.submission
-    command_input, whole = submission.command.described()
+    command_input, whole = submission.described
     return Receipt(
         command_id=submission.command_id,
         kind=submission.command.kind(),

@@ -11,25 +11,26 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError, Mapper
+from eventsourcing.persistence import IntegrityError, Mapper, OperationalError
 
-from write_side.addresses import catch_up_addresses
+from write_side.addresses import catch_up_addresses, index_addresses
 from write_side.commands import Command
 from write_side.desk import WorkingDesk
 from write_side.events import Recorded
-from write_side.group import Group, decide_group, laid_out, outcomes_of
+from write_side.group import Group, decide_group, laid_out, outcomes_of, tried
 from write_side.intake import GROUP_SIZE, Intake
 from write_side.log.codec import FactMapper
-from write_side.log.log import Log, LogUnavailable
+from write_side.log.log import BATCH, Log
 from write_side.log.receipts import Receipt
-from write_side.refusals import Refusal, RefusalCode, Refused
-from write_side.submission import Actor, Conflict, Outcome, Submission
+from write_side.submission import ANOTHER_INPUT, Actor, Conflict, Outcome, Submission, storable
 from write_side.vault import Vault
 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds; together longer than a server restarts
+CONTENDED = 20  # so many groups after a conflict hold the log from the start
 Hold = Callable[[], AbstractContextManager[object]]
 _logger = logging.getLogger("rollbook.registrar")
 
@@ -68,7 +69,9 @@ class Registrar(Application[UUID]):
             }
         )
         self._seen = log.head()
+        self._contended = 0
         self._away = threading.Event()  # never set: a pause that needs no sleep
+        self._unsure = False
         catch_up_addresses(log, vault)
         self._writer = threading.Thread(target=self._write, name="registrar", daemon=True)
         self._writer.start()
@@ -92,12 +95,16 @@ class Registrar(Application[UUID]):
         """Hand a command in; the future answers once its facts and receipt are durable.
 
         The same `command_id` again, at any time, from anywhere, has no further effect and the same
-        answer. Raises Overloaded when too many wait.
+        answer. Raises Overloaded when too many wait. What no receipt could be kept of is refused
+        without one.
         """
         submission = Submission(
             command, command_id or str(uuid4()), actor, at, correlation, dry_run
         )
-        self._intake.put(submission)
+        if (fault := submission.fault()) is None:
+            self._intake.put(submission)
+        else:
+            submission.answer.set_result(Outcome(submission.command_id, None, (), (fault,)))
         return submission.answer
 
     def on_saved(self, *listeners: Callable[[], None]) -> None:
@@ -111,7 +118,7 @@ class Registrar(Application[UUID]):
 
     def receipt(self, command_id: str) -> Receipt | None:
         """What became of a command that was sent before."""
-        return self._log.receipts([command_id]).get(command_id)
+        return self._log.receipts([command_id]).get(command_id) if storable(command_id) else None
 
     def facts_of(self, receipt: Receipt) -> list[Recorded]:
         """The facts a receipt speaks of."""
@@ -138,14 +145,17 @@ class Registrar(Application[UUID]):
     def _answer(self, group: list[Submission]) -> None:
         """Answer every submission. Whoever was not first decides again holding the log, and so is
         first then; whoever lost the log tries again, for what it meant to save may be saved."""
-        hold: Hold = nullcontext
+        hold: Hold = self._log.exclusive if self._contended else nullcontext
+        self._contended = max(0, self._contended - 1)
+        gave_up: Exception = Conflict(f"gave up after {len(PAUSES)} attempts")
         for pause in PAUSES:
             try:
                 answers = self._attempt(group, hold)
             except IntegrityError:
-                hold = self._log.exclusive
-            except LogUnavailable:
+                hold, self._contended = self._log.exclusive, CONTENDED
+            except OperationalError as error:
                 _logger.warning("the log is away; trying again in %s s", pause)
+                gave_up, self._unsure = error, True
                 self._away.wait(pause)
             else:
                 for submission, outcome in answers:
@@ -154,7 +164,7 @@ class Registrar(Application[UUID]):
                     else:
                         submission.answer.set_result(outcome)
                 return
-        raise Conflict(f"gave up after {len(PAUSES)} attempts")
+        raise gave_up
 
     def _attempt(
         self, group: list[Submission], hold: Hold
@@ -163,6 +173,7 @@ class Registrar(Application[UUID]):
         decided = Group()
         try:
             with hold():
+                self._make_sure()
                 self._catch_up()
                 known = self._log.receipts([s.command_id for s in group if not s.dry_run])
                 for submission in group:
@@ -179,7 +190,7 @@ class Registrar(Application[UUID]):
         for submission in group:
             command_id = submission.command_id
             if submission.dry_run:
-                answers.append((submission, self._try(submission)))
+                answers.append((submission, tried(submission, self._desk(submission))))
             elif command_id in decided.failures:
                 answers.append((submission, decided.failures[command_id]))
             elif submission is fresh.get(command_id):
@@ -227,29 +238,15 @@ class Registrar(Application[UUID]):
         command_id = submission.command_id
         receipt = known.get(command_id)
         if receipt is None:
-            same = fresh[command_id].command.described()[1] == submission.command.described()[1]
+            same = fresh[command_id].described[1] == submission.described[1]
         else:
-            whole = submission.command.described()[1]
-            same = self._vault.fingerprint(whole) == receipt.fingerprint
+            same = self._vault.fingerprint(submission.described[1]) == receipt.fingerprint
         if not same:
-            return Outcome(command_id, None, (), (_ANOTHER_INPUT,))
+            return Outcome(command_id, None, (), (ANOTHER_INPUT,))
         if receipt is None:
             return outcomes[command_id]
         facts = tuple(self.facts_of(receipt))
         return Outcome(command_id, receipt.position, facts, receipt.refusals)
-
-    def _try(self, submission: Submission) -> Outcome | Exception:
-        """Decide on copies and record nothing."""
-        desk = self._desk(submission)
-        try:
-            submission.command.decide(desk)
-        except Refused as refused:
-            return Outcome(submission.command_id, None, (), refused.refusals)
-        except Exception as error:
-            _logger.exception("%s failed in a dry run", submission.command.kind())
-            return error
-        facts = tuple(Recorded(0, f, submission.envelope, desk.at) for f in desk.facts())
-        return Outcome(submission.command_id, None, facts, ())
 
     def _desk(self, submission: Submission) -> WorkingDesk:
         return WorkingDesk(
@@ -261,12 +258,26 @@ class Registrar(Application[UUID]):
             dry=submission.dry_run,
         )
 
+    def _make_sure(self) -> None:
+        """Do what ought to have followed on a save that may have succeeded: nobody else will."""
+        if self._unsure:
+            index_addresses(self._log, self._vault, self._seen)
+            self._tell_listeners()
+            self._unsure = False
+
     def _catch_up(self) -> None:
-        """Forget the aggregates that other processes have added to since this one looked."""
-        head = self._log.head()
-        if head != self._seen:
-            self._forget(self._log.streams_after(self._seen))
-            self._seen = head
+        """Let the cached aggregates take in what other processes have recorded meanwhile."""
+        if self._log.head() == self._seen:
+            return
+        cache = self.repository.cache
+        assert cache is not None
+        while batch := self._log.read(self._seen, BATCH):
+            for fact in (recorded.fact for recorded in batch):
+                with suppress(KeyError):
+                    aggregate = cache.get(fact.originator_id)
+                    if fact.originator_version > aggregate.version:  # not its own
+                        fact.mutate(cast(Any, aggregate))
+            self._seen = batch[-1].position
 
     def _tell_listeners(self) -> None:
         for listener in self._listeners:
@@ -285,11 +296,3 @@ class Registrar(Application[UUID]):
         for stream in streams:
             with suppress(KeyError):
                 cache.get(stream, evict=True)
-
-
-_ANOTHER_INPUT = Refusal(
-    RefusalCode.INVALID_INPUT,
-    "This command id was used before, for another input.",
-    "Make a new id for a new command; repeat an id only to repeat its command.",
-    ("commandId",),
-)

@@ -38,7 +38,7 @@ from write_side.events import (
     SectionCanceled,
     SectionScheduled,
 )
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
 from write_side.registrar import Registrar
 from write_side.submission import Actor, Outcome
 
@@ -73,7 +73,7 @@ class Due:
 class Scheduler:
     """One thread; `clock` is the service's, and `nudge` makes it look at clock and log again."""
 
-    def __init__(self, log: SQLiteLog, registrar: Registrar, clock: Callable[[], datetime]) -> None:
+    def __init__(self, log: Log, registrar: Registrar, clock: Callable[[], datetime]) -> None:
         self._log = log
         self._registrar = registrar
         self._clock = clock

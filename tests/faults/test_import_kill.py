@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from read_side.projector import Projector
-from read_side.store import ViewStore
 from read_side.views import VIEWS
 from tests.read_side.stored import rows_of
+from tests.stores import open_log, open_views, sqlite_only
 from tests.write_side.imports.university import OFFERED, facts, service, write
 from tests.write_side.office import PATIENCE
 from write_side.imports.oulad import read, run
-from write_side.log.sqlite import SQLiteLog
+
+pytestmark = sqlite_only  # how far an import came is read from its files
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
 STUDENTS = 700
@@ -122,14 +123,14 @@ def check(data: Path, source: Path, untouched: Path, report: dict[str, Any]) -> 
     with service(untouched) as (registrar, undisturbed):
         run(read(source), registrar.submit)
         expected = facts(undisturbed)
-    log = SQLiteLog(data / "log.db", writing=False)
+    log = open_log(data / "log.db", writing=False)
     found = facts(log)
     assert len(found) == len(expected)
     kinds = [Counter((f.fact.TOPIC, f.at) for f in each) for each in (found, expected)]
     assert kinds[0] == kinds[1]
     assert log.first_broken_link() is None
     live = views(data)
-    store = ViewStore(data / "views.db", VIEWS)
+    store = open_views(data / "views.db", VIEWS)
     with store.reading() as session:
         assert list(store.parked(session)) == []
     for view in VIEWS:

@@ -1,6 +1,5 @@
 """Killed at any moment, the service loses nothing it acknowledged and keeps no half of anything."""
 
-import json
 import os
 import random
 import subprocess
@@ -11,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.writer import commands, told
+from tests.faults.inspection import check, check_the_whole
+from tests.faults.writer import commands
+from tests.stores import for_processes
 from tests.write_side.campus import CAMPUS, A
 from tests.write_side.office import PATIENCE, Office
-from write_side.commands import ChangeCapacity, Command
+from write_side.commands import ChangeCapacity
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
 HOUSE = Path(__file__).parents[2]
@@ -24,7 +25,12 @@ def started(data: Path, turn: int) -> "subprocess.Popen[str]":
     """A writer that has all its imports behind it and waits for the word to go."""
     command = [sys.executable, "-m", "tests.faults.writer", str(data), str(turn)]
     return subprocess.Popen(
-        command, cwd=HOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=HOUSE,
+        env=for_processes(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -50,39 +56,6 @@ def opened(data: Path) -> Iterator[Office]:
         yield office
     finally:
         office.close()
-
-
-def check(office: Office, answers: list[str], sent: dict[str, Command]) -> None:
-    """Everything acknowledged is there, whole; everything else is there once or not at all."""
-    assert office.log.first_broken_link() is None
-    receipts = office.log.receipts(list(sent))
-    for line in answers:
-        command_id = line.split(" ", 1)[0]
-        facts = office.log.at(receipts[command_id].facts)
-        assert [f.position for f in facts] == list(receipts[command_id].facts)
-        assert {f.envelope.command_id for f in facts} <= {command_id}
-    again = {i: office.send(command, i) for i, command in sent.items()}
-    repeated = {i: told(answer.result(PATIENCE)) for i, answer in again.items()}
-    assert [line for line in answers if repeated[line.split(" ", 1)[0]] != line] == []
-
-
-def check_the_whole(office: Office) -> None:
-    """Receipts and facts tell the same, and so do the two streams of each enrollment."""
-    stored = office.rows("SELECT command_id, position FROM facts ORDER BY position")
-    claimed = [
-        (command_id, position)
-        for command_id, positions in office.rows("SELECT command_id, facts FROM receipts")
-        for position in json.loads(positions)
-    ]
-    assert sorted(claimed) == sorted(stored)
-    versions = office.rows("SELECT count(*), max(version) FROM facts GROUP BY stream")
-    assert all(count == newest for count, newest in versions), "a stream has a gap"
-    counts = dict(office.rows("SELECT topic, count(*) FROM facts GROUP BY topic"))
-    assert counts.get("SeatTaken") == counts.get("StudentEnrolled")
-    assert counts.get("StudentRegistered") == counts.get("StudentNumberAssigned")
-    registered = [f.fact for f in office.log.read(0, 10**6) if f.fact.TOPIC == "StudentRegistered"]
-    names = {fact.number: office.vault.open(fact.name) for fact in registered}  # type: ignore[attr-defined]
-    assert names == {number: f"Name {number[1:]}" for number in names}, "a key is lost"
 
 
 @pytest.mark.slow

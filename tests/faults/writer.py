@@ -24,13 +24,13 @@ from write_side.commands import (
     RegisterStudent,
 )
 from write_side.events import StudentRegistered
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
 from write_side.submission import Outcome
 
 HOW_MANY = 250
 
 
-def commands(log: SQLiteLog, turn: int) -> dict[str, Command]:
+def commands(log: Log, turn: int) -> dict[str, Command]:
     """What a round sends, by command id; depends on nothing but the log as the round finds it."""
     facts = log.read(0, 1_000_000)
     students = [f.stream for f in facts if isinstance(f.fact, StudentRegistered)]

@@ -13,7 +13,6 @@ import pytest
 from tests.registration.campus import MORNING, offering, section, section_at
 from tests.registration.town import (
     THREADS,
-    SharedLog,
     at_once,
     happened,
     inspect,
@@ -21,6 +20,7 @@ from tests.registration.town import (
     students,
     two_towns,
 )
+from tests.stores import Interrupted
 from tests.write_side.office import Office
 from write_side.commands import (
     AcceptOffer,
@@ -181,7 +181,7 @@ def test_what_another_process_did_between_decision_and_saving(
         one.accept(section(mine, "M", 1, 0, *meetings))  # type: ignore[arg-type]
         one.accept(section(theirs, "T", 1, 0, *meetings))  # type: ignore[arg-type]
         (student,) = students(one, 1)
-        assert isinstance(one.log, SharedLog)
+        assert isinstance(one.log, Interrupted)
         there = Enroll(student, section_at(theirs, "T"))
         one.log.before_save.append(lambda: two.accept(there))
         late = one.ask(Enroll(student, section_at(mine, "M")))
@@ -197,7 +197,7 @@ def test_expired_between_decision_and_saving(tmp_path: Path) -> None:
         (student,) = students(one, 1)
         one.accept(JoinWaitlist(student, seat), ChangeCapacity(seat, 1))
         two.now = one.now + timedelta(days=1)
-        assert isinstance(one.log, SharedLog)
+        assert isinstance(one.log, Interrupted)
         one.log.before_save.append(lambda: two.accept(ExpireOffers(seat)))
         late = one.ask(AcceptOffer(student, seat))
         assert [refusal.code for refusal in late.refusals] == [R.NO_OFFER]
@@ -215,7 +215,7 @@ def test_a_waiter_freed_of_a_hold_while_a_seat_is_freed(tmp_path: Path) -> None:
         one.accept(Enroll(leaver, seat), JoinWaitlist(waiter, seat))
         one.accept(PlaceHold(waiter, HoldKind.ADDS_ONLY, Personal("x")))
         (placed,) = happened(one, HoldPlaced)
-        assert isinstance(one.log, SharedLog)
+        assert isinstance(one.log, Interrupted)
         one.log.before_save.append(lambda: two.accept(LiftHold(waiter, placed.hold)))
         one.accept(CancelEnrollment(leaver, seat, CancellationReason.OTHER))
         assert [taken.student for taken in happened(one, SeatTaken)] == [leaver, waiter]

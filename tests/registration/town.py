@@ -1,7 +1,7 @@
 """The university on real files, many students at its doors, and a look at what they did."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import groupby
@@ -10,37 +10,20 @@ from threading import Barrier
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-
 from tests.registration.campus import COURSES, REQUISITES, SPRING
 from tests.registration.day import agree
 from tests.registration.watch import Watch
 from tests.scenario import fold
+from tests.stores import open_interrupted
 from tests.write_side.campus import FALL
 from tests.write_side.office import PATIENCE, Office
 from write_side.commands import Command, RegisterStudent
 from write_side.events import Fact, Recorded, StudentRegistered
-from write_side.log.sqlite import SQLiteLog
 from write_side.refusals import RefusalCode
 from write_side.submission import Conflict, Outcome
 
 THREADS = 8
 Answer = tuple[RefusalCode, ...]
-
-
-class SharedLog(SQLiteLog):
-    """A log that does not mind a second writer, as a server's database would not; `before_save`
-    is what another process does between a decision and its saving."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, writing=False)
-        self._writer = self._open_writer()
-        self.before_save: list[Callable[[], object]] = []
-
-    def insert_events(self, stored_events: Sequence[StoredEvent], **more: Any) -> list[int]:
-        if stored_events and self.before_save:
-            self.before_save.pop()()
-        return super().insert_events(stored_events, **more)
 
 
 @contextmanager
@@ -56,8 +39,8 @@ def open_town(data: Path, **how: Any) -> Iterator[Office]:
 @contextmanager
 def two_towns(data: Path) -> Iterator[tuple[Office, Office]]:
     """Two registrars over one log."""
-    with open_town(data, open_log=SharedLog) as one:
-        two = Office(data, open_log=SharedLog)
+    with open_town(data, open_log=open_interrupted) as one:
+        two = Office(data, open_log=open_interrupted)
         try:
             yield one, two
         finally:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from tests.scenario import NOON
+from tests.stores import open_log, open_vault
 from tests.write_side.campus import CAMPUS
 from write_side.aggregates import Section
 from write_side.commands import Command, Personal, RegisterStudent
 from write_side.commands.command import Desk
 from write_side.events import Channel, Role, StudentRegistered
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
 from write_side.registrar import Registrar
 from write_side.submission import Actor, Outcome
 from write_side.vault import Vault
@@ -30,16 +31,18 @@ PATIENCE = 20.0
 
 @dataclass
 class Office:
-    """Everything the write side needs, in one directory; `open_log` makes the log."""
+    """Everything the write side needs, in one directory, or wherever `open_log` and `open_vault`
+    say."""
 
     data: Path
-    open_log: Callable[[Path], SQLiteLog] = SQLiteLog
+    open_log: Callable[[Path], Log] = open_log
+    open_vault: Callable[[Path, bytes], Vault] = open_vault
     options: dict[str, Any] = field(default_factory=dict)
     now: datetime = NOON
 
     def __post_init__(self) -> None:
         self.log = self.open_log(self.data / "log.db")
-        self.vault = Vault(self.data / "vault.db", MASTER_KEY)
+        self.vault = self.open_vault(self.data / "vault.db", MASTER_KEY)
         self.registrar = Registrar(self.log, self.vault, clock=lambda: self.now, **self.options)
 
     def send(
@@ -75,12 +78,11 @@ class Office:
     def restart(self) -> "Office":
         """The same files, another process as it were."""
         self.close()
-        return Office(self.data, self.open_log, self.options, self.now)
+        return replace(self)
 
     def rows(self, statement: str, *values: Any) -> list[Any]:
-        """What really stands in the log's file."""
-        with raw(self.data / "log.db") as connection:
-            return connection.execute(statement, values).fetchall()
+        """What really stands in the log."""
+        return self.log._read(statement, values)
 
     @contextmanager
     def busy(self) -> Iterator[None]:

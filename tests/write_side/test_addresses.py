@@ -1,6 +1,7 @@
 """Addresses are an index of the facts: whatever a crash left out is found again at the start."""
 
 from tests.write_side.office import Office
+from tests.write_side.tampering import tampering
 from write_side.addresses import catch_up_addresses
 from write_side.commands import ChangeContact, Personal, RegisterStudent
 from write_side.events import StudentNumberAssigned
@@ -12,8 +13,8 @@ def test_addresses_lost_between_log_and_index_are_indexed_at_the_start(office: O
         r.fact.student for r in registered.facts if isinstance(r.fact, StudentNumberAssigned)
     )
     office.ask(ChangeContact(ada, email=Personal("lovelace@x.edu")))
-    with office.vault._lock:
-        office.vault._store.execute("DELETE FROM emails")
+    with tampering(office.data, "vault") as do:
+        do("DELETE FROM emails")
 
     catch_up_addresses(office.log, office.vault)
 

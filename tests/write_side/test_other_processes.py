@@ -1,14 +1,12 @@
 """Two processes on one log, as on a server's database: each notices what the other recorded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from eventsourcing.persistence import StoredEvent
-
+from tests.stores import Interrupted, open_interrupted
 from tests.write_side.campus import CS, A, B, L
 from tests.write_side.office import PATIENCE, Office, office_at
 from write_side.aggregates import Course
@@ -20,31 +18,16 @@ from write_side.commands import (
     RegisterStudent,
     ReviseCourse,
 )
-from write_side.log.sqlite import SQLiteLog
 from write_side.refusals import RefusalCode
 from write_side.submission import Outcome
 
 
-class SharedLog(SQLiteLog):
-    """A log that does not mind a second writer: what a server's database would be."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, writing=False)
-        self._writer = self._open_writer()
-        self.interrupt: list[Any] = []
-
-    def insert_events(self, stored_events: Sequence[StoredEvent], **more: Any) -> list[int]:
-        if stored_events and self.interrupt:
-            self.interrupt.pop()()
-        return super().insert_events(stored_events, **more)
-
-
 @contextmanager
-def two_offices(data: Path) -> Iterator[tuple[Office, Office, SharedLog]]:
-    with office_at(data, open_log=SharedLog) as one:
-        two = Office(data, open_log=SharedLog)
+def two_offices(data: Path) -> Iterator[tuple[Office, Office, Interrupted]]:
+    with office_at(data, open_log=open_interrupted) as one:
+        two = Office(data, open_log=open_interrupted)
         try:
-            assert isinstance(one.log, SharedLog)
+            assert isinstance(one.log, Interrupted)
             yield one, two, one.log
         finally:
             two.close()
@@ -73,7 +56,7 @@ def test_no_refusal_is_given_on_what_is_no_longer_so(tmp_path: Path) -> None:
         assert one.ask(Enroll(student, A)).refusals and one.ask(Enroll(student, B)).refusals
         two.accept(ChangeCapacity(A, 1))
         assert one.ask(Enroll(student, A)).refusals == ()
-        log.interrupt.append(lambda: two.accept(ChangeCapacity(B, 1)))
+        log.before_save.append(lambda: two.accept(ChangeCapacity(B, 1)))
         assert one.ask(ReviseCourse(CS, "Data")).refusals == ()
         other = one.register("S2")
         assert one.ask(Enroll(other, B)).refusals == ()
@@ -83,7 +66,7 @@ def test_when_another_process_was_first_all_is_decided_again(tmp_path: Path) -> 
     with two_offices(tmp_path) as (one, two, log):
         students = [one.register("S1"), one.register("S2")]
         one.accept(ChangeCapacity(A, 1))
-        log.interrupt.append(lambda: two.accept(Enroll(students[0], A)))
+        log.before_save.append(lambda: two.accept(Enroll(students[0], A)))
         with one.busy():
             lost = one.send(Enroll(students[1], A), "lost")
             beside = one.send(Enroll(students[1], L), "beside")
@@ -95,7 +78,7 @@ def test_when_another_process_was_first_all_is_decided_again(tmp_path: Path) -> 
 
 def test_the_same_command_in_two_processes_is_one_effect(tmp_path: Path) -> None:
     with two_offices(tmp_path) as (one, two, log):
-        log.interrupt.append(lambda: two.ask(ChangeCapacity(A, 5), "cmd-1"))
+        log.before_save.append(lambda: two.ask(ChangeCapacity(A, 5), "cmd-1"))
         first = one.ask(ChangeCapacity(A, 5), "cmd-1")
         assert first == two.ask(ChangeCapacity(A, 5), "cmd-1")
         assert one.rows("SELECT count(*) FROM facts WHERE command_id = 'cmd-1'") == [(1,)]
@@ -103,7 +86,7 @@ def test_the_same_command_in_two_processes_is_one_effect(tmp_path: Path) -> None
 
 def test_an_address_survives_a_registration_decided_again(tmp_path: Path) -> None:
     with two_offices(tmp_path) as (one, two, log):
-        log.interrupt.append(lambda: two.accept(ChangeCapacity(A, 5)))
+        log.before_save.append(lambda: two.accept(ChangeCapacity(A, 5)))
         with one.busy():
             answer = one.send(RegisterStudent("S1", None, Personal("ada@x.edu")))
             one.send(ChangeCapacity(A, 7))
@@ -117,7 +100,7 @@ def test_what_a_decision_only_looked_at_may_not_have_moved(tmp_path: Path) -> No
     with two_offices(tmp_path) as (one, two, log):
         student = one.register("S1")
         one.accept(ChangeCapacity(A, 0))
-        log.interrupt.append(lambda: two.accept(ChangeCapacity(A, 1)))
+        log.before_save.append(lambda: two.accept(ChangeCapacity(A, 1)))
         with one.busy():
             late = one.send(Enroll(student, A))
             one.send(ReviseCourse(CS, "Data"))
@@ -126,7 +109,7 @@ def test_what_a_decision_only_looked_at_may_not_have_moved(tmp_path: Path) -> No
 
 def test_what_was_looked_for_in_vain_may_not_have_come(tmp_path: Path) -> None:
     with two_offices(tmp_path) as (one, two, log):
-        log.interrupt.append(lambda: two.accept(AddCourse("NEW-1", "New", Decimal(3))))
+        log.before_save.append(lambda: two.accept(AddCourse("NEW-1", "New", Decimal(3))))
         with one.busy():
             late = one.send(ReviseCourse(Course.id_of("NEW-1"), "Newer"))
             one.send(ChangeCapacity(A, 7))
@@ -136,10 +119,10 @@ def test_what_was_looked_for_in_vain_may_not_have_come(tmp_path: Path) -> None:
 def test_whoever_lost_once_holds_the_log_and_does_not_lose_again(tmp_path: Path) -> None:
     with two_offices(tmp_path) as (one, two, log):
         theirs: list[Future[Outcome]] = []
-        log.interrupt += [
+        log.before_save += [
             lambda: theirs.append(two.send(ChangeCapacity(A, 6))),
             lambda: two.accept(ChangeCapacity(A, 5)),
         ]
         mine = one.ask(ChangeCapacity(A, 77))
-        assert not log.interrupt and mine.position is not None
+        assert not log.before_save and mine.position is not None
         assert theirs[0].result(PATIENCE).position == mine.position + 1

@@ -1,10 +1,14 @@
-"""No personal value stands readable in any file, whatever became of the command that brought it."""
+"""No personal value stands readable in any store, whatever became of its command."""
 
 import base64
 import logging
+import os
+from pathlib import Path
 
+import psycopg
 import pytest
 
+from tests.stores import POSTGRES, database, server
 from tests.write_side.campus import A, B, L
 from tests.write_side.office import SELF, Office
 from write_side.commands import (
@@ -67,8 +71,7 @@ def spellings(text: str) -> list[bytes]:
 
 def readable(office: Office) -> list[tuple[str, str]]:
     """Which canary can be found in which file."""
-    files = {file.name: file.read_bytes() for file in office.data.rglob("*") if file.is_file()}
-    assert {"log.db", "vault.db"} <= set(files)
+    files = stored(office.data)
     return [
         (canary, name)
         for canary in CANARIES
@@ -77,7 +80,37 @@ def readable(office: Office) -> list[tuple[str, str]]:
     ]
 
 
-def test_no_personal_value_can_be_read_in_any_file(
+def stored(data: Path) -> dict[str, bytes]:
+    """Every file that this office's stores are made of, or every column of every table where
+    the server's files are out of reach."""
+    if not POSTGRES:
+        files = {file.name: file.read_bytes() for file in data.rglob("*") if file.is_file()}
+        assert {"log.db", "vault.db"} <= set(files)
+        return files
+    with psycopg.connect(database(data), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        found = connection.execute(
+            "SELECT pg_relation_filepath(c.oid), n.nspname || '.' || relname, relkind = 'r'"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE nspname LIKE 'rollbook%' AND relkind IN ('r', 'i', 'S')"
+        ).fetchall()
+        rows = {
+            f"{name} as read": b"\n".join(
+                value if isinstance(value, bytes) else str(value).encode()
+                for row in connection.execute(f"SELECT * FROM {name}").fetchall()
+                for value in row
+            )
+            for _, name, table in found
+            if table
+        }
+    assert {"rollbook_log.facts as read", "rollbook_vault.keys as read"} <= set(rows)
+    if "ROLLBOOK_TEST_DATABASE_URL" in os.environ:
+        return rows
+    folder = server().folder
+    return rows | {name: (folder / path).read_bytes() for path, name, _ in found}
+
+
+def test_no_personal_value_can_be_read_in_any_store(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -99,7 +132,8 @@ def test_no_personal_value_can_be_read_in_any_file(
     assert office.ask(CancelEnrollment(ann, A, OTHER, COMMENT), actor=SELF).refusals == ()
     assert office.ask(ChangeContact(ann, NEW_NAME, NEW_EMAIL), "again").position
     office.ask(ChangeContact(ann, SECOND, None), "again")
-    assert {file.name for file in office.data.iterdir()} >= {"log.db-wal", "vault.db-wal"}
+    if not POSTGRES:
+        assert {file.name for file in office.data.iterdir()} >= {"log.db-wal", "vault.db-wal"}
     assert readable(office) == []
     said = caplog.text + str([refusal for outcome in refused for refusal in outcome.refusals])
     assert [canary for canary in CANARIES if canary in said] == []

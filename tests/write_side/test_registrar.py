@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 
+from tests.stores import open_log
 from tests.write_side.campus import ANN, NOBODY, A, B, seats
 from tests.write_side.office import PATIENCE, SELF, Office
 from write_side.commands import (
@@ -17,7 +18,6 @@ from write_side.commands import (
     RegisterStudent,
 )
 from write_side.events import CancellationReason, SeatTaken, StudentEnrolled
-from write_side.log.sqlite import SQLiteLog
 from write_side.refusals import RefusalCode
 from write_side.submission import Outcome, Overloaded
 
@@ -187,9 +187,8 @@ def test_a_canceled_wait_is_not_decided(office: Office) -> None:
 
 def test_whoever_listens_is_told_after_each_group(office: Office) -> None:
     heads: list[int] = []
-    office.options["on_saved"] = lambda: heads.append(
-        SQLiteLog(office.log.path, writing=False).head()
-    )
+    other = open_log(office.data / "log.db", writing=False)
+    office.options["on_saved"] = lambda: heads.append(other.head())
     listening = office.restart()
     try:
         outcome = listening.ask(ChangeCapacity(A, 7))
@@ -197,6 +196,7 @@ def test_whoever_listens_is_told_after_each_group(office: Office) -> None:
         assert heads == [outcome.position, outcome.position]
     finally:
         listening.close()
+        other.close()
 
 
 def test_a_small_cache_is_slower_and_never_wrong(office: Office) -> None:

@@ -5,6 +5,8 @@ from decimal import Decimal
 from threading import Barrier
 from uuid import UUID
 
+import pytest
+
 from tests.write_side.campus import CS, A, B
 from tests.write_side.office import PATIENCE, Office
 from write_side.commands import (
@@ -95,6 +97,13 @@ def test_an_id_used_for_another_input_is_refused(office: Office) -> None:
     assert another_input(office.ask(ChangeCapacity(B, 5), "cmd-1"))
     assert another_input(office.ask(ReviseCourse(A), "cmd-1"))
     assert office.ask(ChangeCapacity(A, 5), "cmd-1") == first
+
+
+@pytest.mark.parametrize("command_id", ["\0", "a\0b", "half a character \ud83d", "x" * 501])
+def test_an_id_that_no_store_can_take_has_no_receipt(office: Office, command_id: str) -> None:
+    assert office.registrar.receipt(command_id) is None
+    assert office.ask(ChangeCapacity(A, 5), command_id).refusals
+    assert office.registrar.receipt(command_id) is None
 
 
 def test_personal_values_count_as_input_though_no_receipt_holds_them(office: Office) -> None:

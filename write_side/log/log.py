@@ -23,10 +23,7 @@ from write_side.log.codec import StoredFact
 from write_side.log.receipts import Receipt
 
 BATCH = 1_000
-
-
-class LogUnavailable(RuntimeError):
-    """The store cannot be reached; whether the last append was saved is not known."""
+STREAMS_AFTER = "SELECT DISTINCT stream FROM facts WHERE position > ?"
 
 
 class Appending(Protocol):
@@ -35,9 +32,11 @@ class Appending(Protocol):
     def head(self) -> tuple[int, bytes]:
         """The newest position ever given and its link in the chain."""
 
-    def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]: ...
+    def streams_after(self, position: int) -> set[UUID]:
+        """Which streams have facts behind a position."""
 
-    def insert(self, table: str, columns: str, values: Sequence[tuple[Any, ...]]) -> None: ...
+    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
+        """Rows in the order of rows.COLUMNS and receipts.WRITTEN."""
 
 
 class Log(ApplicationRecorder):
@@ -77,20 +76,18 @@ class Log(ApplicationRecorder):
         IntegrityError when a stream's version or a command id is already there, or when one of the
         streams that were `looked_at` moved behind the `seen` position: somebody else was first and
         nothing was written. Positions are given here, so receipts come with places counted within
-        this call and are stored `placed`.
+        this call and are stored `placed`. OperationalError when the store is away: whether
+        anything was written is not known.
         """
         assert recorded_at is not None
         with self.exclusive() as append:
             position, chain = append.head()
-            if seen is not None and position != seen:
-                moved = append.read("SELECT DISTINCT stream FROM facts WHERE position > ?", [seen])
-                if not looked_at.isdisjoint(UUID(stream) for (stream,) in moved):
-                    raise IntegrityError("what was decided on has changed meanwhile")
+            if seen not in (None, position) and looked_at & append.streams_after(seen):
+                raise IntegrityError("what was decided on has changed meanwhile")
             facts = zip(stored_events, envelopes, strict=True)
             written = rows.chained(facts, recorded_at, position=position, chain=chain)
-            append.insert("facts", rows.COLUMNS, written)
             placed = [receipt_rows.to_row(receipt.placed(position)) for receipt in receipts]
-            append.insert("receipts", receipt_rows.WRITTEN, placed)
+            append.append(written, placed)
         return [row[0] for row in written]
 
     def select_events(
@@ -181,8 +178,7 @@ class Log(ApplicationRecorder):
 
     def streams_after(self, position: int) -> set[UUID]:
         """Which streams have facts behind a position."""
-        found = self._read("SELECT DISTINCT stream FROM facts WHERE position > ?", (position,))
-        return {UUID(stream) for (stream,) in found}
+        return {UUID(stream) for (stream,) in self._read(STREAMS_AFTER, (position,))}
 
     def receipts(self, command_ids: Sequence[str]) -> dict[str, Receipt]:
         """The receipts of those commands that were decided before."""

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
+from write_side.log import receipts as receipt_rows
+from write_side.log import rows
 from write_side.log.chain import GENESIS
-from write_side.log.log import Log
+from write_side.log.log import STREAMS_AFTER, Log
 
 _TABLES = files(__package__).joinpath("sqlite.sql").read_text()
 
@@ -94,16 +97,24 @@ class _Append:
         self._writer = writer
 
     def head(self) -> tuple[int, bytes]:
-        newest = self.read("SELECT chain FROM facts ORDER BY position DESC LIMIT 1")
-        used = self.read("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
+        newest = self._ask("SELECT chain FROM facts ORDER BY position DESC LIMIT 1")
+        used = self._ask("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
         return (used[0][0] if used else 0), (newest[0][0] if newest else GENESIS)
 
-    def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def streams_after(self, position: int) -> set[UUID]:
+        return {UUID(stream) for (stream,) in self._ask(STREAMS_AFTER, (position,))}
+
+    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
+        self._writer.executemany(_insert("facts", rows.COLUMNS), facts)
+        self._writer.executemany(_insert("receipts", receipt_rows.WRITTEN), receipts)
+
+    def _ask(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._writer.execute(statement, values).fetchall()
 
-    def insert(self, table: str, columns: str, values: Sequence[tuple[Any, ...]]) -> None:
-        marks = ", ".join("?" for _ in columns.split(","))
-        self._writer.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
+
+def _insert(table: str, columns: str) -> str:
+    marks = ", ".join("?" for _ in columns.split(","))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"
 
 
 def _lock(path: Path) -> IO[bytes]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.stores import open_log, open_vault
 from write_side.events import (
     CourseAdded,
     EnrollmentCanceled,
@@ -19,7 +20,6 @@ from write_side.events import (
 from write_side.imports.oulad import Enrollment, ImportRun, OuladData, Report, compare
 from write_side.log.sqlite import SQLiteLog
 from write_side.registrar import Registrar
-from write_side.vault import Vault
 
 COURSES = ("code_module", "code_presentation", "module_presentation_length")
 REGISTRATIONS = (
@@ -87,8 +87,8 @@ def write(
 def service(directory: Path) -> Iterator[tuple[Registrar, SQLiteLog]]:
     """A write side on the files of `directory`; opened a second time it is a restart."""
     directory.mkdir(parents=True, exist_ok=True)
-    log = SQLiteLog(directory / "log.db")
-    vault = Vault(directory / "vault.db", bytes(32))
+    log = open_log(directory / "log.db")
+    vault = open_vault(directory / "vault.db", bytes(32))
     registrar = Registrar(log, vault)
     try:
         yield registrar, log

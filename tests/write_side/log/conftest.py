@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from write_side.log.sqlite import SQLiteLog
+from tests.stores import open_log
+from write_side.log.log import Log
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SQLiteLog]:
-    opened = SQLiteLog(tmp_path / "log.db")
+def log(tmp_path: Path) -> Iterator[Log]:
+    opened = open_log(tmp_path / "log.db")
     yield opened
     opened.close()

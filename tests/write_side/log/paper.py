@@ -6,8 +6,8 @@ from uuid import UUID
 from tests.scenario import NOON
 from write_side.events import CapacityChanged, Channel, Envelope, Fact, Role
 from write_side.log.codec import FactMapper
+from write_side.log.log import Log
 from write_side.log.receipts import Receipt
-from write_side.log.sqlite import SQLiteLog
 
 STREAM = UUID(int=0x5EC)
 
@@ -42,7 +42,7 @@ def receipt(command_id: str, *places: int) -> Receipt:
     )
 
 
-def append(log: SQLiteLog, *facts: Fact, command_id: str = "cmd", **more: Any) -> list[int]:
+def append(log: Log, *facts: Fact, command_id: str = "cmd", **more: Any) -> list[int]:
     """Positions of the facts, appended in one transaction."""
     stored = [FactMapper().to_stored_event(fact) for fact in facts]
     envelopes = [envelope(command_id)] * len(facts)

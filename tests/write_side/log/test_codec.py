@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from hypothesis import strategies as st
 
 from tests.scenario import NOON
 from tests.write_side.log.paper import STREAM, append, capacity_changed, envelope
-from tests.write_side.office import raw
+from tests.write_side.tampering import tampering
 from write_side.events import Fact, fact_types
 from write_side.log import rows
 from write_side.log.chain import GENESIS
 from write_side.log.codec import FactMapper, UnknownFact, decode, encode
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
 
 HEADER = {"originator_id", "originator_version", "originator_topic", "timestamp"}
 
@@ -94,11 +95,10 @@ def test_a_topic_is_never_taken_for_a_python_path() -> None:
         decode("os:system", b"{}", stream=STREAM, version=1, at=NOON)
 
 
-def test_a_log_with_an_unknown_fact_is_not_read_past_it(log: SQLiteLog) -> None:
+def test_a_log_with_an_unknown_fact_is_not_read_past_it(log: Log, tmp_path: Path) -> None:
     append(log, capacity_changed(1), capacity_changed(2))
-    with raw(log.path) as other:
-        other.execute("DROP TRIGGER facts_no_update")
-        other.execute("UPDATE facts SET topic = 'FromTheFuture' WHERE position = 2")
+    with tampering(tmp_path) as do:
+        do("UPDATE facts SET topic = 'FromTheFuture' WHERE position = 2")
     assert len(log.read(0, 1)) == 1
     with pytest.raises(UnknownFact):
         log.read(1, 10)

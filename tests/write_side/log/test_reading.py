@@ -4,15 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from uuid import UUID
 
+from tests.stores import open_log
 from tests.write_side.log.paper import append, capacity_changed
 from tests.write_side.office import Office
 from write_side.commands import ChangeCapacity, RegisterStudent
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
 
 STREAMS, EACH = 4, 150
 
 
-def follow(log: SQLiteLog, done: Event, limit: int) -> list[int]:
+def follow(log: Log, done: Event, limit: int) -> list[int]:
     """Positions as read(after, limit) gave them, until all that was written is there."""
     seen: list[int] = []
     while True:
@@ -23,7 +24,7 @@ def follow(log: SQLiteLog, done: Event, limit: int) -> list[int]:
             return seen
 
 
-def test_following_while_facts_are_appended_never_skips_or_repeats(log: SQLiteLog) -> None:
+def test_following_while_facts_are_appended_never_skips_or_repeats(log: Log) -> None:
     done = Event()
     with ThreadPoolExecutor() as pool:
         readers = [pool.submit(follow, log, done, limit) for limit in (1, 7, 1000)]
@@ -36,7 +37,7 @@ def test_following_while_facts_are_appended_never_skips_or_repeats(log: SQLiteLo
 
 def test_following_a_busy_office_never_skips_or_repeats(office: Office) -> None:
     """Also from a log opened for reading only, as another process would."""
-    other = SQLiteLog(office.log.path, writing=False)
+    other = open_log(office.data / "log.db", writing=False)
     done = Event()
 
     def work(mine: int) -> None:

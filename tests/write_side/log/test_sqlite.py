@@ -1,4 +1,4 @@
-"""The log's file: append-only, durable, all or nothing, one writing process."""
+"""The log's file: append-only, durable, one writing process."""
 
 import os
 import sqlite3
@@ -6,15 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
-from uuid import UUID
 
 import pytest
-from eventsourcing.persistence import IntegrityError
 
-from tests.write_side.log.paper import STREAM, append, capacity_changed, receipt
+from tests.stores import sqlite_only
+from tests.write_side.log.paper import append, capacity_changed, receipt
 from tests.write_side.office import raw
-from write_side.log.codec import StoredFact
 from write_side.log.sqlite import LogInUse, SQLiteLog
+
+pytestmark = sqlite_only
 
 
 @pytest.fixture
@@ -81,86 +81,11 @@ def test_a_transaction_is_immediate(log: SQLiteLog) -> None:
         other.execute("BEGIN IMMEDIATE")
 
 
-def test_positions_follow_each_other_over_calls(log: SQLiteLog) -> None:
-    assert append(log, capacity_changed(1), capacity_changed(2)) == [1, 2]
-    assert append(log) == []
-    assert append(log, capacity_changed(3)) == [3]
-    assert (log.head(), log.max_notification_id()) == (3, 3)
-
-
-def test_positions_are_never_used_again(filled: SQLiteLog) -> None:
-    with raw(filled.path) as other:
-        other.execute("DROP TRIGGER facts_no_delete")
-        other.execute("DELETE FROM facts WHERE position >= 2")
-    assert append(filled, capacity_changed(2)) == [4]
-
-
-@pytest.mark.parametrize("doubled", ["version", "command"])
-def test_facts_and_receipts_are_stored_together_or_not_at_all(
-    filled: SQLiteLog, doubled: str
-) -> None:
-    version = 3 if doubled == "version" else 4
-    command = "cmd" if doubled == "command" else "cmd-2"
-    with pytest.raises(IntegrityError):
-        append(
-            filled,
-            capacity_changed(1, UUID(int=1)),
-            capacity_changed(version),
-            command_id="cmd-2",
-            receipts=[receipt("cmd-3", 1), receipt(command, 2)],
-        )
-    assert filled.head() == 3
-    assert list(filled.receipts(["cmd", "cmd-2", "cmd-3"])) == ["cmd"]
-    assert append(filled, capacity_changed(4), receipts=[receipt("cmd-2", 1)]) == [4]
-
-
-def test_receipts_are_stored_with_true_positions(filled: SQLiteLog) -> None:
-    facts = (capacity_changed(4), capacity_changed(5))
-    append(filled, *facts, receipts=[receipt("cmd-2", 1), receipt("cmd-3", 2)])
-    found = filled.receipts(["cmd-3", "cmd-2", "none"])
-    assert {i: r.facts for i, r in found.items()} == {"cmd-2": (4,), "cmd-3": (5,)}
-    assert [f.fact for f in filled.at([5, 4, 99])] == list(facts)
-    assert filled.receipts([]) == {} and filled.at([]) == []
-
-
-def test_a_stream_is_read_by_version(filled: SQLiteLog) -> None:
-    def versions(**which: object) -> list[int]:
-        found = filled.select_events(STREAM, **which)  # type: ignore[arg-type]
-        assert all(isinstance(event, StoredFact) for event in found)
-        return [event.originator_version for event in found]
-
-    assert versions() == [1, 2, 3]
-    assert versions(gt=1) == [2, 3]
-    assert versions(lte=2) == [1, 2]
-    assert versions(lte=0) == []
-    assert versions(desc=True, limit=1) == [3]
-    assert versions(limit=0) == []
-    assert filled.streams_after(0) == {STREAM} and filled.streams_after(3) == set()
-
-
-def test_the_librarys_notifications_are_ours(filled: SQLiteLog) -> None:
-    def ids(*args: object, **which: object) -> list[int]:
-        found = filled.select_notifications(*args, **which)  # type: ignore[arg-type]
-        return [int(notification.id) for notification in found]
-
-    assert ids(None, 10) == [1, 2, 3]
-    assert ids(1, 10) == [1, 2, 3]
-    assert ids(2, 10) == [2, 3]
-    assert ids(2, 10, inclusive_of_start=False) == [3]
-    assert ids(1, 10, 2) == [1, 2]
-    assert ids(1, 1) == [1]
-    assert ids(1, 10, topics=["SeatTaken"]) == []
-    with pytest.raises(NotImplementedError):
-        filled.subscribe()
-
-
 def test_a_second_writer_is_refused_and_a_reader_is_not(filled: SQLiteLog) -> None:
     with pytest.raises(LogInUse, match="ROLLBOOK_DATA_DIR"):
         SQLiteLog(filled.path)
     reader = SQLiteLog(filled.path, writing=False)
     assert reader.head() == 3
-    with pytest.raises(RuntimeError, match="opened for reading"):
-        append(reader, capacity_changed(4))
     reader.close()
 
 

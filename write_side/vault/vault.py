@@ -1,33 +1,23 @@
-"""The vault: personal values sealed under a key per person, in a store apart from the log.
-
-Erasing a person will be destroying their key here; so keys are never in the log's or the views'
-files, and are themselves wrapped by a master key that is in no database at all.
-"""
+"""Sealing, opening and finding, over whatever store keeps the keys."""
 
 import base64
 import hmac
 import os
-import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from eventsourcing.persistence import IntegrityError
 
 from write_side.events import Sealed
 
 _NONCE = 12
-_TABLES = """
-CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS emails (
-    person TEXT PRIMARY KEY, hash BLOB NOT NULL, position INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS emails_by_hash ON emails (hash);
-"""
 _PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
 
 
@@ -57,6 +47,25 @@ def secret_file(path: Path) -> bool:
     return True
 
 
+class KeyStore(Protocol):
+    """Where wrapped keys and hashed addresses are kept. OperationalError when it is away."""
+
+    indexed_to: int
+    """All addresses in facts up to this position are indexed; 0 to begin with."""
+
+    def key(self, person: str) -> bytes | None: ...
+
+    def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        """IntegrityError, and none added, where somebody has a key already."""
+
+    def people(self, email: bytes) -> list[str]: ...
+
+    def index(self, emails: Iterable[tuple[str, bytes, int]]) -> None:
+        """Person, hash and the position it is from; an older position changes nothing."""
+
+    def close(self) -> None: ...
+
+
 class Vault:
     """Seals, opens and finds.
 
@@ -65,20 +74,18 @@ class Vault:
     the other way round, an index of the facts, flushed after them and caught up at the start.
     """
 
-    def __init__(self, path: Path, master_key: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._master = AESGCM(master_key)
+    def __init__(self, store: KeyStore, master_key: bytes) -> None:
+        self._store = store
         self._lock = threading.RLock()
         self._keys: dict[str, AESGCM] = {}
         self._new_keys: dict[str, bytes] = {}
         self._new_emails: dict[str, bytes] = {}
-        self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        path.chmod(0o600)
-        # secure_delete zeroes what is deleted: erasing must leave no key behind
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-            self._store.execute(f"PRAGMA {pragma}")
-        self._store.executescript(_TABLES)
-        self._pepper = self._open_pepper()
+        try:
+            self._master = AESGCM(master_key)
+            self._pepper = self._open_pepper()
+        except BaseException:  # nobody else will close what was handed in
+            store.close()
+            raise
 
     def seal(self, person: UUID, label: str, text: str) -> Sealed:
         """Seal `text` for one field of one fact about `person`, making their key if need be."""
@@ -105,30 +112,32 @@ class Vault:
 
     def find_by_email(self, email: str) -> list[UUID]:
         """The people with exactly this address, upper and lower case alike."""
-        with self._lock:
-            found = self._store.execute(
-                "SELECT person FROM emails WHERE hash = ?", (self._email_hash(email),)
-            )
-            return [UUID(person) for (person,) in found]
+        return [UUID(person) for person in self._store.people(self._email_hash(email))]
 
     def fingerprint(self, content: bytes) -> bytes:
         """A keyed hash: equal inputs are recognized, guessed ones cannot be confirmed."""
         return hmac.digest(self._pepper, b"fingerprint:" + content, sha256)
 
     def flush(self) -> None:
-        """Make new keys durable: before the facts that need them."""
+        """Make new keys durable: before the facts that need them. IntegrityError where another
+        process made one for the same person: what was sealed must be sealed again."""
         with self._lock:
-            if self._new_keys:
-                self._write("INSERT INTO keys VALUES (?, ?)", self._new_keys.items())
-                self._new_keys.clear()
+            new, self._new_keys = self._new_keys, {}
+            if not new:
+                return
+            try:
+                self._store.add(new.items())
+            except Exception:
+                for person in new:
+                    del self._keys[person]
+                raise
 
     def flush_emails(self, position: int) -> None:
         """Make new addresses durable: after the facts, up to this position, that they are in."""
         with self._lock:
-            if self._new_emails:
-                rows = [(person, mac, position) for person, mac in self._new_emails.items()]
-                self._write("INSERT OR REPLACE INTO emails VALUES (?, ?, ?)", rows)
-                self._new_emails.clear()
+            new, self._new_emails = self._new_emails, {}
+            if new:
+                self._store.index([(person, mac, position) for person, mac in new.items()])
 
     def forget_emails(self) -> None:
         """The decisions that brought the new addresses were taken back or not recorded."""
@@ -138,31 +147,21 @@ class Vault:
     @property
     def indexed_to(self) -> int:
         """The position up to which the facts' addresses are known to be indexed."""
-        with self._lock:
-            found = self._store.execute("SELECT coalesce(max(position), 0) FROM emails")
-            return int(found.fetchone()[0])
+        return self._store.indexed_to
+
+    @indexed_to.setter
+    def indexed_to(self, position: int) -> None:
+        self._store.indexed_to = position
 
     def close(self) -> None:
-        with self._lock:
-            self._store.close()
-
-    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._store.execute("BEGIN IMMEDIATE")
-        try:
-            self._store.executemany(statement, rows)
-            self._store.execute("COMMIT")
-        except BaseException:
-            if self._store.in_transaction:
-                self._store.execute("ROLLBACK")
-            raise
+        self._store.close()
 
     def _key(self, person: str) -> AESGCM | None:
         if person not in self._keys:
-            found = self._store.execute("SELECT wrapped FROM keys WHERE person = ?", (person,))
-            row: Sequence[bytes] | None = found.fetchone()
-            if row is None:
+            wrapped = self._store.key(person)
+            if wrapped is None:
                 return None
-            self._keys[person] = AESGCM(self._unwrap(person, row[0]))
+            self._keys[person] = AESGCM(self._unwrap(person, wrapped))
         return self._keys[person]
 
     def _new_key(self, person: str) -> AESGCM:
@@ -184,15 +183,12 @@ class Vault:
             ) from None
 
     def _open_pepper(self) -> bytes:
-        found = self._store.execute("SELECT wrapped FROM keys WHERE person = ?", (_PEPPER,))
-        row: Sequence[bytes] | None = found.fetchone()
-        if row is not None:
-            return self._unwrap(_PEPPER, row[0])
-        pepper = os.urandom(32)
-        self._store.execute(
-            "INSERT INTO keys VALUES (?, ?)", (_PEPPER, self._wrap(_PEPPER, pepper))
-        )
-        return pepper
+        if self._store.key(_PEPPER) is None:
+            with suppress(IntegrityError):  # another process makes it at the same moment
+                self._store.add([(_PEPPER, self._wrap(_PEPPER, os.urandom(32)))])
+        wrapped = self._store.key(_PEPPER)
+        assert wrapped is not None
+        return self._unwrap(_PEPPER, wrapped)
 
     def _email_hash(self, email: str) -> bytes:
         return hmac.digest(self._pepper, b"email:" + email.strip().casefold().encode(), sha256)

@@ -1,0 +1,85 @@
+"""The vault's keys and addresses in one SQLite file that only its owner reads."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from eventsourcing.persistence import IntegrityError
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS emails (
+    person TEXT PRIMARY KEY, hash BLOB NOT NULL, position INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS emails_by_hash ON emails (hash);
+CREATE TABLE IF NOT EXISTS indexed (
+    one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL
+);
+"""
+
+
+class SQLiteKeys:
+    """The vault's `KeyStore`; any thread may use it."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        path.chmod(0o600)
+        # secure_delete zeroes what is deleted: erasing must leave no key behind
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+            self._store.execute(f"PRAGMA {pragma}")
+        self._store.executescript(_TABLES)
+
+    def key(self, person: str) -> bytes | None:
+        found = self._ask("SELECT wrapped FROM keys WHERE person = ?", (person,))
+        return found[0][0] if found else None
+
+    def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        try:
+            self._write("INSERT INTO keys VALUES (?, ?)", keys)
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError("somebody else has made a key for this person") from error
+
+    def people(self, email: bytes) -> list[str]:
+        return [
+            person for (person,) in self._ask("SELECT person FROM emails WHERE hash = ?", (email,))
+        ]
+
+    def index(self, emails: Iterable[tuple[str, bytes, int]]) -> None:
+        self._write(
+            "INSERT INTO emails VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE"
+            " SET hash = excluded.hash, position = excluded.position"
+            " WHERE excluded.position >= emails.position",
+            emails,
+        )
+
+    @property
+    def indexed_to(self) -> int:
+        found = self._ask("SELECT position FROM indexed")
+        return int(found[0][0]) if found else 0
+
+    @indexed_to.setter
+    def indexed_to(self, position: int) -> None:
+        self._write("INSERT OR REPLACE INTO indexed VALUES (1, ?)", [(position,)])
+
+    def close(self) -> None:
+        with self._lock:
+            self._store.close()
+
+    def _ask(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._lock:
+            return self._store.execute(statement, values).fetchall()
+
+    def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        with self._lock:
+            self._store.execute("BEGIN IMMEDIATE")
+            try:
+                self._store.executemany(statement, rows)
+                self._store.execute("COMMIT")
+            except BaseException:
+                if self._store.in_transaction:
+                    self._store.execute("ROLLBACK")
+                raise
