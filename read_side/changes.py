@@ -14,11 +14,12 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Notice:
-    """One commit of one view: how far it is now and the keys of the rows it changed."""
+    """One commit of one view: how far it is now and the keys of the rows it changed, None where
+    that is not known and may be any."""
 
     view: str
     position: int
-    keys: frozenset[UUID]
+    keys: frozenset[UUID] | None
 
 
 ANY = UUID(int=0)
@@ -124,10 +125,15 @@ class Changes:
                 future.set_result(None)
         woken: set[Listener] = set()
         for notice in notices:
-            for key in (*notice.keys, ANY):
-                woken |= self._listeners.get((notice.view, key), set())
+            woken.update(*self._concerned(notice))
         for listener in woken:
             listener.wake()
+
+    def _concerned(self, notice: Notice) -> Iterable[set[Listener]]:
+        if notice.keys is None:
+            return [each for (view, _), each in self._listeners.items() if view == notice.view]
+        topics = ((notice.view, key) for key in (*notice.keys, ANY))
+        return [self._listeners[topic] for topic in topics if topic in self._listeners]
 
     def _add(self, listener: Listener, topics: Iterable[tuple[str, UUID]]) -> None:
         self._on_loop()

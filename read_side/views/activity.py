@@ -90,7 +90,6 @@ class ActivityLabel(Row, table=True):
 def project(recorded: Recorded, session: Session) -> None:
     if label := _label(recorded.fact, session):
         session.add(ActivityLabel(stream=recorded.stream, text=label))
-        session.flush()
     session.add(_entry(recorded, session))
 
 

@@ -269,7 +269,7 @@ def sections(
 def windows(session: Session, term: UUID) -> Sequence[CatalogWindow]:
     """A term's registration windows, the earliest first."""
     query = select(CatalogWindow).where(CatalogWindow.term == term)
-    return session.exec(query.order_by(col(CatalogWindow.opens_at))).all()
+    return session.exec(query.order_by(col(CatalogWindow.opens_at), col(CatalogWindow.group))).all()
 
 
 def _section(session: Session, recorded: Recorded) -> CatalogSection:

@@ -114,9 +114,12 @@ def by_sections(session: Session, sections: Iterable[UUID]) -> dict[UUID, Demand
 
 
 def refusals(session: Session, sections: Iterable[UUID]) -> Sequence[DemandRefusal]:
-    """Refusals by broken rule."""
-    query = select(DemandRefusal).where(col(DemandRefusal.section).in_(sections))
-    return session.exec(query.order_by(col(DemandRefusal.count).desc())).all()
+    """Refusals by broken rule, the most frequent first."""
+    row = DemandRefusal
+    query = select(row).where(col(row.section).in_(sections))
+    return session.exec(
+        query.order_by(col(row.count).desc(), col(row.section), col(row.code))
+    ).all()
 
 
 VIEW = View("demand", (DemandSection, DemandRefusal), project, project_refusal)

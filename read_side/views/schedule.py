@@ -64,7 +64,6 @@ def project(recorded: Recorded, session: Session) -> None:
             item = session.get(ScheduleCartItem, (recorded.stream, fact.section))
             if item is not None:
                 session.delete(item)
-                session.flush()
         case EnrollmentCanceled() | EnrollmentWithdrawn():
             enrollment = session.get_one(ScheduleEnrollment, fact.enrollment)
             canceled = isinstance(fact, EnrollmentCanceled)
@@ -85,8 +84,6 @@ def project(recorded: Recorded, session: Session) -> None:
             )
         case SectionRemovedFromCart():
             session.delete(session.get_one(ScheduleCartItem, (recorded.stream, fact.section)))
-            # or a later fact of the batch would find the deleted row again
-            session.flush()
 
 
 def enrollments(

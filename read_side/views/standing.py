@@ -73,7 +73,7 @@ def holds(session: Session, student: UUID) -> Sequence[StandingHold]:
     """The holds on a student, the oldest first."""
     row = StandingHold
     return session.exec(
-        select(row).where(row.student == student).order_by(col(row.placed_at))
+        select(row).where(row.student == student).order_by(col(row.placed_at), col(row.id))
     ).all()
 
 
@@ -81,7 +81,7 @@ def permits(session: Session, student: UUID) -> Sequence[StandingPermit]:
     """The permits a student has not used, the oldest first."""
     row = StandingPermit
     return session.exec(
-        select(row).where(row.student == student).order_by(col(row.granted_at))
+        select(row).where(row.student == student).order_by(col(row.granted_at), col(row.id))
     ).all()
 
 

@@ -64,8 +64,6 @@ def project(recorded: Recorded, session: Session) -> None:
             | OfferRevoked()
         ):
             session.delete(session.get_one(WaitlistPlace, (recorded.stream, fact.student)))
-            # or a later fact of the batch would find the deleted row again
-            session.flush()
 
 
 def of_student(session: Session, student: UUID) -> Sequence[WaitlistPlace]:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from read_side.store import View, ViewStore
+from read_side.store import View
 from tests.read_side.house import House, house_at
 from tests.read_side.past import Past
 from tests.read_side.shown import Shown
 from tests.scenario import Told
+from tests.stores import open_views
 from write_side.commands import Command
 
 Given = Callable[..., Shown]
@@ -19,7 +20,7 @@ Given = Callable[..., Shown]
 def given(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Given]:
     """Begin with what happened; the test module's VIEW shows it."""
     view: View = request.module.VIEW
-    store = ViewStore(tmp_path / "views.db", (view,))
+    store = open_views(tmp_path / "views.db", (view,))
 
     def show(*things: Told | Command) -> Shown:
         return Shown(store, view, Past().tell(*things)).projected()

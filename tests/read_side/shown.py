@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from difflib import ndiff
 from typing import Any, Self
 
-from sqlalchemy import text
 from sqlmodel import Session, select
 
 from read_side.projector import Projector
@@ -28,14 +27,15 @@ class Shown:
     past: Past
 
     def then(self, table: type[Row], *expected: dict[str, Any]) -> Self:
-        """Exactly these rows in the order they came, as far as the columns named here say."""
+        """Exactly these rows in any order, as far as the columns named here say."""
         __tracebackhide__ = True
         names = list(dict.fromkeys(name for row in expected for name in row))
         with self.reading() as session:
-            rows = session.exec(select(table).order_by(text("rowid"))).all()
-            found = [{name: getattr(row, name) for name in names} for row in rows]
-        if found != list(expected):
-            diff = ndiff([str(row) for row in expected], [str(row) for row in found])
+            rows = session.exec(select(table)).all()
+            found = sorted(({name: getattr(row, name) for name in names} for row in rows), key=str)
+        wanted = sorted(expected, key=str)
+        if found != wanted:
+            diff = ndiff([str(row) for row in wanted], [str(row) for row in found])
             raise AssertionError(f"{table.__name__}, - expected, + found:\n" + "\n".join(diff))
         return self
 

@@ -11,7 +11,6 @@ from sqlmodel import Session, select
 
 from read_side import follower
 from read_side.projector import Projector
-from read_side.store import ViewStore
 from read_side.views import VIEWS
 from read_side.views.catalog import CatalogSection
 from read_side.views.demand import DemandRefusal, DemandSection
@@ -23,6 +22,7 @@ from tests.read_side.house import House
 from tests.read_side.past import Past
 from tests.read_side.stored import Rows, rows_of
 from tests.read_side.wishes import Day
+from tests.stores import open_views
 from tests.write_side.campus import ANN, BOB, CAMPUS, A, B, L, section_id, student
 from write_side.commands import (
     AddToCart,
@@ -192,7 +192,7 @@ def rebuilt(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[Past], dict[str, Rows]]:
     path = tmp_path_factory.mktemp("cuts") / "views.db"
-    store = ViewStore(path, VIEWS)
+    store = open_views(path, VIEWS)
 
     def rebuild(past: Past) -> dict[str, Rows]:
         projector = Projector(store, past)

@@ -18,6 +18,7 @@ from read_side.views import catalog, directory, roster
 from read_side.views.catalog import CatalogSection
 from read_side.views.roster import RosterEntry
 from tests.scenario import NOON
+from tests.stores import open_views
 
 SECTION = UUID(int=0x5EC)
 WORDS = st.sampled_from(["", "A", "a", "B", "Ä", "ß", "é", "10", "9", " ", "%", "日本", "😀"])
@@ -28,7 +29,7 @@ Key = int | tuple[str, str, str]
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewStore]:
     path = tmp_path_factory.mktemp("paging") / "views.db"
-    opened = ViewStore(path, (catalog.VIEW, roster.VIEW, directory.VIEW))
+    opened = open_views(path, (catalog.VIEW, roster.VIEW, directory.VIEW))
     yield opened
     opened.close()
 

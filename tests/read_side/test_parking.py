@@ -2,71 +2,63 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, ProgrammingError
 from sqlmodel import select
 
 from read_side import follower
 from read_side import projector as projecting
-from read_side.projector import TRIES, Projector
-from read_side.store import View, ViewStore
+from read_side.projector import TRIES
+from read_side.store import View
 from read_side.views import VIEWS, catalog, roster
-from tests.read_side.house import overheard
+from tests.read_side.house import Projection, projection
 from tests.read_side.past import Past
-from tests.read_side.stored import file_bytes, rows_of
+from tests.read_side.stored import rows_of, stored_bytes
 from tests.read_side.taster import Tasted, Taster, raising
+from tests.stores import sqlite_only
 from tests.write_side.campus import ANN, BOB, CAMPUS, FALL, student
 from tests.write_side.office import PATIENCE, raw
+from tests.write_side.tampering import tampering
 
 SECRET = "quoted from a payload"
 POISON = ValueError(SECRET)
 LOCKED = OperationalError("INSERT", {}, Exception("database is locked"))
+STANDBY = InternalError("INSERT", {}, Exception("cannot execute in a read-only transaction"))
+NO_TABLE = ProgrammingError("INSERT", {}, Exception('relation "tasted" does not exist'))
 
 
 @dataclass
-class Bench:
+class Bench(Projection):
     """A taster between real views over a past of seven facts."""
 
-    store: ViewStore
-    projector: Projector
     taster: Taster
-    path: Path
     past: Past
 
     def tasted(self) -> list[int]:
         with self.store.reading() as session:
             return sorted(row.position for row in session.exec(select(Tasted)))
 
-    def parked(self) -> list[tuple[str, int, str]]:
-        with self.store.reading() as session:
-            return [(p.view, p.position, p.error) for p in self.store.parked(session)]
-
     def settle(self, timeout: float = PATIENCE, views: tuple[View, ...] = ()) -> None:
-        names = [view.name for view in views] or None
-        self.projector.changes.wait(self.past.head, timeout, names)
+        self.reach(self.past.head, timeout, *[view.name for view in views])
 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Bench]]:
     monkeypatch.setattr(projecting, "PAUSE_SECONDS", 0.01)
-    opened: list[Bench] = []
+    with ExitStack() as opened:
 
-    def begin(trouble: dict[int, Callable[[], None]], *more: object) -> Bench:
-        taster, path = Taster(trouble), tmp_path / "views.db"
-        store = ViewStore(path, (*VIEWS[:2], taster.view, *VIEWS[2:]))
-        past = Past().tell(*CAMPUS, student(ANN), *more)  # type: ignore[arg-type]
-        opened.append(Bench(store, Projector(store, past), taster, path, past))
-        opened[0].projector.start()
-        return opened[0]
+        def begin(trouble: dict[int, Callable[[], None]], *more: object) -> Bench:
+            taster, past = Taster(trouble), Past().tell(*CAMPUS, student(ANN), *more)  # type: ignore[arg-type]
+            views = (*VIEWS[:2], taster.view, *VIEWS[2:])
+            shown = opened.enter_context(projection(tmp_path / "views.db", past, *views))
+            shown.projector.start()
+            return Bench(**vars(shown), taster=taster, past=past)
 
-    yield begin
-    for each in opened:
-        each.projector.stop()
-        each.store.close()
+        yield begin
 
 
 Begin = Callable[..., Bench]
@@ -118,14 +110,16 @@ def test_a_refusal_is_parked_too(bench: Begin) -> None:
 def test_what_is_parked_quotes_nothing(bench: Begin) -> None:
     stumbling = bench({3: raising(last=POISON)})
     stumbling.settle()
-    assert SECRET.encode() not in file_bytes(stumbling.path)
+    assert SECRET.encode() not in stored_bytes(stumbling.path)
 
 
 def test_notices_of_the_other_views_and_facts_come_all_the_same(bench: Begin) -> None:
     stumbling = bench({3: raising(last=POISON)})
     stumbling.settle()
-    notices = overheard(stumbling.projector)
+    stumbling.projector.stop()
+    told = stumbling.overheard()
     stumbling.projector.rebuild("taster")
+    notices = told.until("taster", stumbling.past.head)
     keys = {key for notice in notices for key in notice.keys}
     others = {fact.stream for fact in stumbling.past.facts if fact.position != 3}
     assert keys == others, "a row that was rolled back was announced, or one that stands was not"
@@ -142,8 +136,11 @@ def test_a_rebuild_after_the_repair_takes_the_fact_in_and_clears_the_alarm(bench
 
 
 @pytest.mark.parametrize("times", [1, 2, 10])
-def test_a_store_that_is_busy_for_a_while_parks_nothing(bench: Begin, times: int) -> None:
-    stumbling = bench({3: raising(*[LOCKED] * times)})
+@pytest.mark.parametrize("trouble", [LOCKED, STANDBY, NO_TABLE])
+def test_a_store_that_is_in_trouble_for_a_while_parks_nothing(
+    bench: Begin, trouble: Exception, times: int
+) -> None:
+    stumbling = bench({3: raising(*[trouble] * times)})
     stumbling.settle(3, (stumbling.taster.view,))
     assert stumbling.tasted() == [1, 2, 3, 4, 5, 6, 7]
     assert stumbling.parked() == []
@@ -175,13 +172,15 @@ def test_a_view_that_is_busy_for_ever_holds_up_no_other(
 def test_a_view_whose_table_is_broken_holds_up_no_other(bench: Begin) -> None:
     stumbling = bench({})
     stumbling.settle()
-    with raw(stumbling.path) as connection:
-        connection.execute("ALTER TABLE tasted RENAME COLUMN stream TO river")
+    with tampering(stumbling.path.parent, "views") as do:
+        do("ALTER TABLE tasted RENAME COLUMN stream TO river")
     stumbling.past.tell(student(BOB))
     stumbling.projector.follower.nudge()
     stumbling.settle(3, VIEWS)
+    assert stumbling.parked() == [], "the fact is not to blame"
 
 
+@sqlite_only
 def test_a_locked_file_is_waited_for(bench: Begin) -> None:
     waiting = bench({})
     waiting.settle()

@@ -1,4 +1,4 @@
-"""No personal value stands in the views' file, in no form a search would find."""
+"""No personal value stands in the views' store, in no form a search would find."""
 
 import base64
 
@@ -6,7 +6,7 @@ import pytest
 
 from read_side.views import directory, feedback, standing
 from tests.read_side.house import House
-from tests.read_side.stored import file_bytes
+from tests.read_side.stored import stored_bytes
 from tests.write_side.campus import CS, DROP_DEADLINE, TERM, A, B, L
 from write_side.commands import (
     CancelEnrollment,
@@ -63,8 +63,8 @@ def lived(house: House) -> House:
 
 
 @pytest.mark.parametrize("canary", CANARIES)
-def test_no_personal_value_can_be_read_in_the_file(lived: House, canary: str) -> None:
-    content, text = file_bytes(lived.path), CANARIES[canary]
+def test_no_personal_value_can_be_read_in_the_store(lived: House, canary: str) -> None:
+    content, text = stored_bytes(lived.path), CANARIES[canary]
     assert len(content) > 10_000
     for word in {text, *(word for word in text.split() if len(word) > 6)}:
         for form in (word, word.upper(), word.lower(), word.casefold()):

@@ -1,6 +1,7 @@
 """Whatever happened on registration day: live, rebuilt and folded from the log say the same."""
 
 from collections import Counter
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from read_side.views.standing import StandingHold, StandingPermit
 from read_side.views.waitlist import WaitlistPlace
 from tests.read_side import test_live_and_rebuilt as plain
 from tests.read_side.fold import fold
-from tests.read_side.house import House, overheard
+from tests.read_side.house import House, projection
 from tests.read_side.past import Past
 from tests.read_side.queue import (
     P1,
@@ -178,15 +179,13 @@ WOKEN = {
 
 @pytest.mark.parametrize("name", WOKEN)
 def test_a_notice_has_the_keys_that_changed_and_only_those(
-    house: House, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    house.projector.stop()
     monkeypatch.setattr(follower, "BATCH", 1)
     past = Past().tell(*CAMPUS, student(ANN), student(BOB))
     begun = past.head
-    projector = Projector(house.store, past.tell(*STORY))
-    notices = overheard(projector)
-    projector.rebuild(name)
-    assert notices[begun:] == [
-        Notice(name, begun + nth, frozenset(keys)) for nth, keys in enumerate(WOKEN[name], 1)
-    ]
+    with projection(tmp_path / "views.db", past.tell(*STORY)) as shown:
+        shown.projector.rebuild(name)
+        assert shown.changes.until(name, past.head)[begun:] == [
+            Notice(name, begun + nth, frozenset(keys)) for nth, keys in enumerate(WOKEN[name], 1)
+        ]

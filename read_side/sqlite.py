@@ -1,0 +1,63 @@
+"""The views in one SQLite file: one process projects and reads."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlmodel import Session
+
+from read_side.changes import Notice
+
+
+class SQLiteViews:
+    """The store's `Database`; whoever has the file leads every view."""
+
+    announces = False
+    replicas = ()
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # what is lost at a power failure is projected again: no need to wait for the disk
+        writer = URL.create("sqlite", database=str(path))
+        self.writer = _engine(writer, "BEGIN IMMEDIATE", 1, 0, "synchronous = NORMAL")
+        reader = URL.create(
+            "sqlite", database=path.resolve().as_uri(), query={"mode": "ro", "uri": "true"}
+        )
+        # no upper bound: readers run on the event loop, where one that waits stops all others
+        self.reader = _engine(reader, "BEGIN", 16, -1)
+
+    def led(self, views: Iterable[str]) -> set[str]:
+        return set(views)
+
+    def alone(self, session: Session) -> None:
+        """The file has one writer."""
+
+    def leads(self, session: Session, view: str) -> bool:
+        return True
+
+    def announce(self, session: Session, notice: Notice) -> None:
+        """Nobody outside this process listens."""
+
+
+def _engine(url: URL, begin: str, connections: int, overflow: int, *pragmas: str) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=overflow,
+        hide_parameters=True,  # an error that is logged must not quote what rows hold
+        connect_args={"check_same_thread": False, "timeout": 10},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        # sqlite3's own transactions begin too late to give reads one snapshot
+        connection.isolation_level = None
+        for pragma in (*pragmas, "journal_mode = WAL") if pragmas else ():
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
