@@ -2,58 +2,73 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import jwt
 import typer
-from pydantic import SecretStr, ValidationError
+from eventsourcing.persistence import OperationalError
+from pydantic import ValidationError
 from rich.console import Console
 from starlette.applications import Starlette
 
+from read_side.changes import Changes
+from read_side.listening import nudged
+from read_side.opening import ReadPlace, ReadSide, open_read_side
 from read_side.projector import Projector
-from read_side.store import ViewStore
+from read_side.store import NotLeading, ViewStore
 from read_side.tally import Episode, episodes, leavers
 from read_side.views import VIEWS
 from schema.context import Services
 from schema.errors import ApiError
 from schema.names import NameIndex
+from schema.ops import ops_app
 from schema.root import sdl
 from schema.serving import listen, web_app
 from schema.settings import Settings
 from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
-from write_side.events import Role, fact_types
+from write_side.events import Role
 from write_side.imports import demo, oulad
 from write_side.imports.conclusion import conclude, writable
 from write_side.imports.progress import progress_bar
 from write_side.log.codec import UnknownFact, printed
-from write_side.log.sqlite import LogInUse, SQLiteLog
+from write_side.log.log import Log
+from write_side.log.postgres import CHANNEL as APPENDED
+from write_side.log.postgres import UnorderedLog
+from write_side.log.sqlite import LogInUse
+from write_side.opening import WritePlace, open_log, open_write_side, prepare_stores
+from write_side.postgres import NotPrepared, as_role, prepare
 from write_side.registrar import Registrar, utc_now
 from write_side.scheduler import Scheduler
-from write_side.vault import Vault, WrongMasterKey, master_key, secret_file
+from write_side.vault import Vault, WrongMasterKey, master_key
 
 ROOT = Path(__file__).parent
+CANNOT_READ = (UnknownFact, UnorderedLog, WrongMasterKey)
+PROBLEMS = (*CANNOT_READ, LogInUse, NotLeading, NotPrepared, OperationalError)
+VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", "GRANT CREATE ON SCHEMA {role} TO {role}"
 
 
 @dataclass(frozen=True)
 class Service:
     """All parts, wired and running."""
 
-    log: SQLiteLog
+    log: Log
     vault: Vault
-    store: ViewStore
-    projector: Projector
     registrar: Registrar
     scheduler: Scheduler
+    store: ViewStore
+    changes: Changes
+    projector: Projector
     tokens: Tokens
 
     def catch_up(self) -> None:
         """Return once the views have everything the log has."""
-        self.projector.changes.wait(self.log.head(), timeout=600)
+        self.changes.wait(self.log.head(), timeout=600)
 
     def tally(self) -> tuple[Sequence[Episode], Mapping[tuple[str, str], int]]:
         """Everybody who enrolled and everybody who left, of all the log has."""
@@ -67,10 +82,11 @@ class Service:
             registrar=self.registrar,
             vault=self.vault,
             store=self.store,
-            changes=self.projector.changes,
+            changes=self.changes,
             tokens=self.tokens,
             names=NameIndex(self.vault),
             head=self.log.head,
+            led=self.projector.led,
         )
 
 
@@ -78,30 +94,43 @@ class Service:
 def open_service(
     settings: Settings, *, projecting: bool = True, clock: Callable[[], datetime] = utc_now
 ) -> Iterator[Service]:
-    """The service on embedded files. LogInUse when another process has them, UnknownFact when
-    they hold what this code cannot read, WrongMasterKey when the vault has another key."""
-    folder = settings.data_dir
-    log = SQLiteLog(folder / "log.db")
-    if unknown := log.topics() - fact_types().keys():
-        raise UnknownFact(f"no code here can read the log's {', '.join(sorted(unknown))}")
-    vault = Vault(folder / "vault.db", master_key(_secret(settings, "vault_key")))
-    store = ViewStore(folder / "views.db", VIEWS)
-    projector = Projector(store, log)
-    registrar = Registrar(log, vault, clock=clock, queue_size=settings.queue_size)
-    scheduler = Scheduler(log, registrar, clock)
-    registrar.on_saved(projector.follower.nudge, scheduler.nudge)
-    scheduler.start()
-    if projecting:
-        projector.start()
-    try:
-        yield Service(log, vault, store, projector, registrar, scheduler, tokens(settings))
-    finally:
-        scheduler.stop()
-        registrar.close()
-        projector.stop()
-        store.close()
-        vault.close()
-        log.close()
+    """The service on embedded files or on a server; one of PROBLEMS where it cannot be had."""
+    key = master_key(settings.secret("vault_key", _tell))
+    place = _write_place(settings)
+    write = open_write_side(place, key, clock=clock, queue_size=settings.queue_size)
+    with (
+        write as side,
+        open_read_side(_read_place(settings), side.log, projecting=projecting) as views,
+    ):
+        nudges = (views.projector.follower.nudge, side.scheduler.nudge)
+        side.registrar.on_saved(*nudges)
+        with nudged(place.listening, APPENDED, *nudges):
+            yield Service(**vars(side), **vars(views), tokens=tokens(settings))
+
+
+@contextmanager
+def open_projector(settings: Settings) -> Iterator[tuple[Log, ReadSide]]:
+    """What keeps the views up to date and serves nobody; the log is only read."""
+    place = _write_place(settings)
+    with (
+        closing(open_log(place, writing=False)) as log,
+        open_read_side(_read_place(settings), log) as views,
+        nudged(place.listening, APPENDED, views.projector.follower.nudge),
+    ):
+        yield log, views
+
+
+def _write_place(settings: Settings) -> WritePlace:
+    return WritePlace(settings.data_dir, settings.url("log"), settings.url("vault"))
+
+
+def _read_place(settings: Settings) -> ReadPlace:
+    file, server = settings.data_dir / "views.db", settings.url("views")
+    if server is None:
+        return ReadPlace(file)
+    prepare(server, VIEWS_ROLE, VIEWS_GRANTS)
+    servers = [as_role(url, VIEWS_ROLE) for url in (server, *settings.replicas)]
+    return ReadPlace(file, servers[0], servers[1:])
 
 
 def create_app(service: Service) -> Starlette:
@@ -111,27 +140,18 @@ def create_app(service: Service) -> Starlette:
 
 def tokens(settings: Settings) -> Tokens:
     """What reads, and in development makes, bearer tokens."""
-    jwks = jwt.PyJWKClient(settings.jwks_url) if settings.jwks_url else None
-    return Tokens(_secret(settings, "token_secret"), jwks)
+    keys = jwt.PyJWKClient(settings.jwks_url) if settings.jwks_url else None
+    return Tokens(settings.secret("token_secret", _tell), keys)
 
 
-def _secret(settings: Settings, name: str) -> str:
-    """A secret from the environment, or from a file of the data dir that is made on first use."""
-    given: SecretStr | None = getattr(settings, name)
-    if given is not None:
-        return given.get_secret_value()
-    path = settings.data_dir / name.replace("_", ".")
-    if secret_file(path):
-        hint = f"set ROLLBOOK_{name.upper()} to use your own"
-        out.print(f"made {path} (mode 600); {hint}", soft_wrap=True)
-    return path.read_text().strip()
+def _tell(line: str) -> None:
+    out.print(line, soft_wrap=True)
 
 
 @contextmanager
 def _opened(settings: Settings, *, projecting: bool = True) -> Iterator[Service]:
     """The service, or a sentence and exit 1 where it cannot be had."""
-    cannot = _stopping("", LogInUse, UnknownFact, WrongMasterKey)
-    with cannot, open_service(settings, projecting=projecting) as service:
+    with _stopping("", *PROBLEMS), open_service(settings, projecting=projecting) as service:
         yield service
 
 
@@ -141,47 +161,72 @@ def _stopping(act: str, *problems: type[Exception]) -> Iterator[None]:
     try:
         yield
     except problems as problem:
-        out.print(f"{act}{problem}", soft_wrap=True)
+        _tell(f"{act}{problem}")
         raise typer.Exit(1) from None
 
 
-def _settings() -> Settings:
-    """The settings, or a sentence that names the senseless one and exit 2."""
+def _settings(**given: Any) -> Settings:
+    """The settings, those given here before those from outside; or a sentence that names the
+    senseless one and exit 2. Logging begins with them."""
     try:
-        return Settings()
+        settings = Settings(**{name: given[name] for name in given if given[name] is not None})
     except ValidationError as error:
         wrong, name = error.errors()[0], error.errors()[0]["loc"][0]
         raise typer.BadParameter(f"ROLLBOOK_{name}".upper() + f": {wrong['msg']}") from None
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    return settings
 
 
 cli = typer.Typer(
     help="Course enrollment, event-sourced.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 out = Console(stderr=True, highlight=False)
+HOST = typer.Option(None, help="Address to listen on (ROLLBOOK_HOST).")
+PORT = typer.Option(None, help="Port to listen on (ROLLBOOK_PORT).")
 REPORT = typer.Option(None, callback=writable, help="Write what was found here, as JSON.")
 
 
 @cli.command()
 def serve(
-    host: str | None = typer.Option(None, help="Address to listen on (ROLLBOOK_HOST)."),
-    port: int | None = typer.Option(None, help="Port to listen on (ROLLBOOK_PORT)."),
+    host: str | None = HOST,
+    port: int | None = PORT,
+    project: bool | None = typer.Option(None, help="Project too, or leave it to others."),
 ) -> None:
-    """Run the service: API, playground and projector in one process."""
-    settings = _settings()
-    host = settings.host if host is None else host
-    port = settings.port if port is None else port
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
-    with _opened(settings) as service:
+    """Run the service: API, playground and, on embedded files, the projector in one process."""
+    settings = _settings(host=host, port=port)
+    projecting = settings.embedded if project is None else project
+    with _opened(settings, projecting=projecting) as service:
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
             service.catch_up()
 
         def ready(address: str) -> None:
-            lines = welcome(address, service.services, demo.STUDENT_NUMBER)
-            out.print(*lines, sep="\n", soft_wrap=True)
+            number = demo.STUDENT_NUMBER if settings.demo else None
+            out.print(*welcome(address, service.services, number), sep="\n", soft_wrap=True)
 
-        listen(create_app(service), host, port, ready)
+        listen(create_app(service), settings.host, settings.port, ready)
     out.print("stopped")
+
+
+@cli.command()
+def project(host: str | None = HOST, port: int | None = PORT) -> None:
+    """Keep the views up to date, or stand by while another process does; on PostgreSQL."""
+    settings = _settings(host=host, port=port)
+    with _stopping("", *PROBLEMS), open_projector(settings) as (log, views):
+        app = ops_app(log.head, views.changes, led=views.projector.led)
+        listen(app, settings.host, settings.port, lambda at: _tell(f"projecting; health at {at}"))
+
+
+@cli.command("prepare")
+def prepare_() -> None:
+    """Make schemas, roles and tables on PostgreSQL; once as their owner, or at every start."""
+    settings = _settings()
+    if settings.embedded:
+        raise typer.BadParameter("ROLLBOOK_DATABASE_URL says where; embedded files need none")
+    with _stopping("", *PROBLEMS):
+        prepare_stores(settings.url("log"), settings.url("vault"))
+        _read_place(settings)
+    _tell("schemas, roles and tables are there")
 
 
 @cli.command()
@@ -214,35 +259,6 @@ def import_(
 
 
 @cli.command()
-def replay(
-    source: str = typer.Argument(help="Which registration: webreg."),
-    directory: Path = typer.Argument(help="Where its files are."),
-    term: str | None = typer.Option(None, help="Which term's file, if not the largest."),
-    mode: list[str] | None = typer.Option(None, help="oracle, rollbook or rush; all if left out."),
-    report: Path | None = REPORT,
-    picture: Path | None = typer.Option(
-        None, callback=writable, help="Draw the section that stood idle most here, as SVG."
-    ),
-    keep: Path | None = typer.Option(None, help="Leave each mode's log in a folder of this one."),
-) -> None:
-    """Replay a real registration day and hold what comes of it against what was recorded."""
-    if source != "webreg":
-        raise typer.BadParameter(f"{source!r} is no registration Rollbook replays; webreg is")
-    with _stopping("replays come with the source, use a checkout: ", ImportError):
-        from tests.replays import webreg
-    with _stopping("the replay stopped: ", webreg.ReplayProblem):
-        found = webreg.replay(
-            directory,
-            keep,
-            term=term,
-            modes=mode or webreg.MODES,
-            picture=picture,
-            bars=lambda name: progress_bar(name, out),
-        )
-    conclude(found, report)
-
-
-@cli.command()
 def schema() -> None:
     """Print the GraphQL schema, sorted."""
     typer.echo(sdl(), nl=False)
@@ -254,13 +270,13 @@ def facts(
     limit: int = typer.Option(100, help="How many at most."),
 ) -> None:
     """Print facts as the log has them: position, time, stream, type and payload."""
-    path = _settings().data_dir / "log.db"
-    if not path.exists():
+    settings = _settings()
+    path = settings.data_dir / "log.db"
+    if settings.embedded and not path.exists():
         raise typer.BadParameter(f"there is no log at {path}")
-    log = SQLiteLog(path, writing=False)
-    for recorded in log.read(after, limit):
-        typer.echo(printed(recorded))
-    log.close()
+    with _stopping("", *PROBLEMS), closing(open_log(_write_place(settings), writing=False)) as log:
+        for recorded in log.read(after, limit):
+            typer.echo(printed(recorded))
 
 
 @cli.command()
@@ -273,3 +289,12 @@ def rebuild(view: str = typer.Argument(help="Which view.")) -> None:
         with progress_bar(f"rebuilding {view}", out) as progress:
             position = service.projector.rebuild(view, lambda at: progress(at, head))
     out.print(f"{view} is at position {position}")
+
+
+with suppress(ImportError):  # replays are in a checkout, not in the wheel
+    from tests.replays.command import replay
+
+    cli.command()(replay)
+
+if __name__ == "__main__":
+    cli()

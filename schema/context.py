@@ -1,6 +1,6 @@
 """What resolvers work with: one operation's viewer, one snapshot of the views, the services."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -36,6 +36,8 @@ class Services:
     tokens: Tokens
     names: NameIndex
     head: Callable[[], int]
+    led: Callable[[], Collection[str]]
+    """The views this process projects, just now."""
 
 
 class Context:
@@ -48,6 +50,7 @@ class Context:
         self.viewer = viewer
         self.request_id = new_request_id()
         self._min_position = min_position
+        self._at_least: int | None = 0
         self._max_wait = max_wait
         self._session: Session | None = None
         self._places: dict[str, int] = {}
@@ -67,6 +70,11 @@ class Context:
         """Wait for the position the request asks for; STALE when it does not come in time."""
         await self.reach(self._min_position)
 
+    def follow(self) -> None:
+        """What is read from here on changes while it is watched: a replica that is a moment behind
+        would miss it."""
+        self._at_least = None
+
     async def reach(self, position: int) -> None:
         """Let every later read see this position or a later one."""
         if self._session is not None and self._sees(position):
@@ -81,6 +89,8 @@ class Context:
                 f"The views have not reached position {position} within {self._max_wait:g} s.",
                 retry_after=1,
             ) from None
+        if self._at_least is not None:
+            self._at_least = max(self._at_least, position)
         if not self._sees(position):
             self.fresh()  # a neighbor in this operation has read meanwhile, and too early for us
 
@@ -94,9 +104,12 @@ class Context:
     def read(self, view: str) -> Session:
         """The snapshot, for reading this view."""
         if self._session is None:
-            self._session = self.services.store.reading()
+            self._session = self.services.store.reading(self._at_least)
             places = self.services.store.positions(self._session)
             self._places = {name: place.position for name, place in places.items()}
+            if not self._sees(self._at_least or 0):  # a server that crashed lost what was told
+                self.fresh()
+                raise ApiError("STALE", "The views have gone back.", retry_after=1)
         self._read.add(view)
         return self._session
 

@@ -12,6 +12,7 @@ from graphql import (
     validate,
 )
 
+from schema import nul
 from schema.errors import Failure, Fault, request_fault
 from schema.limits import Cost, Limits, check_shape, cost_of
 
@@ -96,6 +97,8 @@ class Documents:
             check_shape(node, self._limits)
         except Failure as failure:
             return list(failure.faults)
+        if nul.in_document(text, node):
+            return [{"message": nul.MESSAGE, "extensions": {"code": "BAD_REQUEST"}}]
         errors = validate(self._schema, node, max_errors=SHOWN_ERRORS)
         if errors:
             return [request_fault(error) for error in errors]

@@ -11,6 +11,7 @@ from graphql.execution import Executor as CoreExecutor
 from graphql.execution import create_source_event_stream, execute_subscription_event
 from strawberry.execution import optimized_is_awaitable
 
+from schema import nul
 from schema.documents import Documents, digest_of
 from schema.errors import MASK, ApiError, Failure, log_unexpected, present, request_fault
 from schema.limits import Limits, check_cost
@@ -39,6 +40,9 @@ class Context(Protocol):
 
     async def ready(self) -> None:
         """Wait until the views are where the request asks; may raise `ApiError("STALE")`."""
+
+    def follow(self) -> None:
+        """What is read from here on is watched: called once, before a subscription begins."""
 
     def fresh(self) -> None:
         """Forget what was read: called after each event of a subscription was executed."""
@@ -87,6 +91,8 @@ def read_request(
     variables = body.get("variables")
     if variables is not None and not isinstance(variables, dict):
         raise ApiError("BAD_REQUEST", "`variables` must be an object or null.")
+    if nul.in_json(variables):
+        raise ApiError("BAD_REQUEST", nul.MESSAGE)
     extensions = body.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise ApiError("BAD_REQUEST", "`extensions` must be an object or null.")
@@ -169,6 +175,7 @@ class Executor:
         if not operation.is_subscription:
             yield await self.execute(operation, context)
             return
+        context.follow()
         operation.core.context_value = context
         source = await self._source(operation, context)
         try:

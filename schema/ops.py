@@ -1,51 +1,80 @@
 """For whoever runs Rollbook: health, metrics and the schema as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from schema.context import Services
+from read_side.changes import Changes
 from schema.payload import METRICS
 
 READY_LAG = 1_000
 
 
 class ServiceState(Collector):
-    """What the service stands at when it is asked."""
+    """What a process stands at when it is asked."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(
+        self,
+        head: Callable[[], int],
+        changes: Changes,
+        waiting: Callable[[], int] | None,
+        led: Callable[[], Collection[str]],
+    ) -> None:
+        self._head = head
+        self._changes = changes
+        self._waiting = waiting
+        self._led = led
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        head = self._services.head()
+        head, led = self._head(), self._led()
         yield GaugeMetricFamily("rollbook_log_position", "Position of the newest fact.", head)
-        waiting = self._services.registrar.waiting
-        yield GaugeMetricFamily("rollbook_commands_waiting", "Commands in the queue.", waiting)
+        if self._waiting is not None:
+            waiting = self._waiting()
+            yield GaugeMetricFamily("rollbook_commands_waiting", "Commands in the queue.", waiting)
         lag = GaugeMetricFamily(
             "rollbook_view_lag", "Facts a view has still to take in.", labels=["view"]
         )
-        for name, position in self._services.changes.positions.items():
+        leads = GaugeMetricFamily(
+            "rollbook_view_led", "1 where this process projects the view.", labels=["view"]
+        )
+        for name, position in self._changes.positions.items():
             lag.add_metric([name], max(0, head - position))
+            leads.add_metric([name], name in led)
         yield lag
+        yield leads
 
 
-def ops_routes(services: Services, sdl: str) -> list[BaseRoute]:
-    """/health/live, /health/ready, /metrics and /schema.graphql."""
+def ops_app(
+    head: Callable[[], int], changes: Changes, *, led: Callable[[], Collection[str]]
+) -> Starlette:
+    """What a process that only projects answers."""
+    return Starlette(routes=ops_routes(head, changes, led=led))
+
+
+def ops_routes(
+    head: Callable[[], int],
+    changes: Changes,
+    *,
+    led: Callable[[], Collection[str]],
+    waiting: Callable[[], int] | None = None,
+) -> list[BaseRoute]:
+    """/health/live, /health/ready and /metrics."""
     registry = CollectorRegistry()
-    registry.register(ServiceState(services))
+    registry.register(ServiceState(head, changes, waiting, led))
 
     def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})
 
     def ready(_request: Request) -> Response:
-        head = services.head()
-        lag = max(head - position for position in services.changes.positions.values())
+        newest = head()
+        lag = max(newest - position for position in changes.positions.values())
         behind = lag > READY_LAG
         status = "behind" if behind else "ready"
         return JSONResponse({"status": status, "lag": lag}, status_code=503 if behind else 200)
@@ -54,12 +83,17 @@ def ops_routes(services: Services, sdl: str) -> list[BaseRoute]:
         body = generate_latest(METRICS) + generate_latest(registry)
         return Response(body, media_type=CONTENT_TYPE_LATEST)
 
-    def schema(_request: Request) -> Response:
-        return PlainTextResponse(sdl)
-
     return [
         Route("/health/live", live),
         Route("/health/ready", ready),
         Route("/metrics", metrics),
-        Route("/schema.graphql", schema),
     ]
+
+
+def schema_route(sdl: str) -> BaseRoute:
+    """/schema.graphql, the schema as a file."""
+
+    def schema(_request: Request) -> Response:
+        return PlainTextResponse(sdl)
+
+    return Route("/schema.graphql", schema)

@@ -2,9 +2,10 @@
 
 from asyncio import wrap_future
 from typing import Any, Self, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import strawberry
+from eventsourcing.persistence import OperationalError
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from schema.context import Context, Info
@@ -105,12 +106,13 @@ async def submit(
     own = viewer.student is not None and viewer.student == getattr(command, "student", None)
     actor = Actor(viewer.name, viewer.role, Channel.SELF if own else Channel.STAFF)
     registrar: Registrar = info.context.services.registrar
+    command_id = sent.command_id or str(uuid4())
     try:
         with _answer_time.time():
             future = registrar.submit(
                 command,
                 actor,
-                command_id=sent.command_id,
+                command_id=command_id,
                 correlation=correlation,
                 dry_run=sent.dry_run,
             )
@@ -118,6 +120,12 @@ async def submit(
     except (Overloaded, Conflict) as error:
         _decided.labels(command.kind(), "overloaded").inc()
         raise ApiError("OVERLOADED", f"Try again: {error}.", retry_after=1) from error
+    except OperationalError as error:
+        _decided.labels(command.kind(), "unknown").inc()
+        text = (
+            "The log cannot be reached, and whether this was recorded is not known: send it again"
+        )
+        raise ApiError("OVERLOADED", f"{text} as commandId {command_id}.", retry_after=1) from error
     if not sent.dry_run:
         _decided.labels(command.kind(), "refused" if outcome.refusals else "accepted").inc()
     if outcome.position is not None:

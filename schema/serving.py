@@ -13,7 +13,7 @@ from schema.context import ServiceEdge, Services
 from schema.execution import Executor
 from schema.http import GraphQLHTTP
 from schema.limits import Limits
-from schema.ops import ops_routes
+from schema.ops import ops_routes, schema_route
 from schema.pages import page_routes
 from schema.root import build_schema, sdl
 from schema.websocket import GraphQLSocket
@@ -26,7 +26,13 @@ def web_app(services: Services, pages: Path) -> Starlette:
         routes=[
             Route("/graphql", GraphQLHTTP(executor, edge)),
             WebSocketRoute("/graphql", GraphQLSocket(executor, edge)),
-            *ops_routes(services, sdl()),
+            *ops_routes(
+                services.head,
+                services.changes,
+                led=services.led,
+                waiting=lambda: services.registrar.waiting,
+            ),
+            schema_route(sdl()),
             *page_routes(pages),
         ]
     )

@@ -18,6 +18,7 @@ from read_side.projector import Projector
 from schema.ids import global_id, key_of
 from service import Service, Settings, create_app, open_service
 from tests.schema.serving import serving
+from tests.stores import places
 from write_side.events import Role
 from write_side.registrar import utc_now
 
@@ -166,7 +167,7 @@ def campus_at(
     folder: Path, clock: Callable[[], datetime] = utc_now, **settings: Any
 ) -> Generator[Campus, None, None]:
     """A campus whose files are here; a plain service, opened by the composition root."""
-    chosen = Settings(data_dir=folder, demo=False, **settings)
+    chosen = Settings(**places(folder), demo=False, **settings)
     with (
         open_service(chosen, clock=clock) as service,
         serving(create_app(service)) as port,

@@ -161,6 +161,6 @@ def test_revising_something_else_is_an_error(campus: Campus) -> None:
     assert "is the id of a Section, not of a Course" in answer.errors[0]["message"]
 
 
-@pytest.mark.parametrize("code", ["", "NOWHERE 1", "\0"])
+@pytest.mark.parametrize("code", ["", "NOWHERE 1", "\x01"])
 def test_an_unknown_code_is_null(campus: Campus, code: str) -> None:
     assert campus.ask(BY_CODE, c=code)["course"] is None

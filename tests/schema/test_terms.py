@@ -72,7 +72,7 @@ def test_terms_come_newest_first(campus: Campus) -> None:
     assert [code for code in codes if code in ("OLD", "MID", "NEW")] == ["NEW", "MID", "OLD"]
 
 
-@pytest.mark.parametrize("code", ["", "nothing", "2026fa", "'; DROP TABLE", "\0", "x" * 5_000])
+@pytest.mark.parametrize("code", ["", "nothing", "2026fa", "'; DROP TABLE", "\x01", "x" * 5_000])
 def test_an_unknown_code_is_null(campus: Campus, code: str) -> None:
     assert campus.ask("query($c: String!) { term(code: $c) { id } }", c=code)["term"] is None
 
@@ -91,7 +91,7 @@ SENSELESS: list[tuple[dict[str, Any], list[str]]] = [
     ({"code": ""}, ["code"]),
     ({"code": "   "}, ["code"]),
     ({"code": "x" * 41}, ["code"]),
-    ({"name": "a\0b"}, ["name"]),
+    ({"name": "a\x01b"}, ["name"]),
     ({"name": "x" * 201}, ["name"]),
     ({"name": "\u0085\u009f"}, ["name"]),
     ({"startsOn": "2027-01-01"}, ["endsOn"]),

@@ -23,7 +23,7 @@ from write_side.events import (
     WaitlistJoined,
     WaitlistLeft,
 )
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
 
 BATCH = 5_000
 _COUNTED = (
@@ -138,7 +138,7 @@ class Recount:
             self.spells.see(section, at, counts.free, counts.waitlisted)
 
 
-def recount(log: SQLiteLog) -> Recount:
+def recount(log: Log) -> Recount:
     """Read a log from its first fact to its last."""
     found = Recount()
     for _, facts in groupby(_read(log), key=lambda each: each.envelope.command_id):
@@ -146,7 +146,7 @@ def recount(log: SQLiteLog) -> Recount:
     return found
 
 
-def refused(log: SQLiteLog) -> dict[str, int]:
+def refused(log: Log) -> dict[str, int]:
     """How many commands were refused, by kind and code, most first."""
     found: Counter[str] = Counter()
     after = 0
@@ -156,7 +156,7 @@ def refused(log: SQLiteLog) -> dict[str, int]:
     return dict(found.most_common())
 
 
-def _read(log: SQLiteLog) -> Iterable[Recorded]:
+def _read(log: Log) -> Iterable[Recorded]:
     after = 0
     while batch := log.read(after, BATCH):
         yield from batch

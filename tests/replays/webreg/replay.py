@@ -43,10 +43,10 @@ def replay(
     draw the section that stood idle most, if one did; `hard` is how hard the rush is.
     """
     if data_dir is None:
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory() as made:
             return replay(
                 directory,
-                Path(folder),
+                Path(made),
                 term=term,
                 modes=modes,
                 bars=bars,

@@ -6,16 +6,18 @@ Client and service share the machine, so the times are those of a machine with h
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from tests.replays.webreg.client import ANSWER_SECONDS
 from tests.replays.webreg.crowd import Crowd, Rush, Seen
+from tests.replays.webreg.place import place_of
 from tests.replays.webreg.read import ReplayProblem, Sample, WebregData
 from tests.replays.webreg.recount import recount
 from tests.replays.webreg.service_process import running_service
 from tests.replays.webreg.stage import Progress
-from write_side.log.sqlite import SQLiteLog
+from write_side.opening import open_log
 
 MOST_SECONDS = 300.0
 
@@ -25,12 +27,12 @@ def play(folder: Path, data: WebregData, rush: Rush, progress: Progress) -> dict
     hot = hottest(data.samples, rush.seats)
     if not hot:
         raise ReplayProblem("no section has a limit: there is nothing to rush for")
-    with running_service(folder) as service:
-        crowd = Crowd(service.port, service.token, rush, hot, progress)
-        seen, shown = _run(crowd)
-    log = SQLiteLog(folder / "log.db", writing=False)
-    found = recount(log)
-    log.close()
+    with place_of(folder) as place:
+        with running_service(place) as service:
+            crowd = Crowd(service.port, service.token, rush, hot, progress)
+            seen, shown = _run(crowd)
+        with closing(open_log(place, writing=False)) as log:
+            found = recount(log)
     free = [room.counts.free for room in found.rooms.values()]
     enrolled = sorted(room.counts.enrolled for room in found.rooms.values())
     return _report(seen, rush) | {

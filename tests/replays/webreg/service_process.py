@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.replays.webreg.read import ReplayProblem
+from write_side.opening import WritePlace
 
 ROOT = Path(__file__).parents[3]
 STOP_SECONDS = 20.0
@@ -25,10 +26,11 @@ class RunningService:
 
 
 @contextmanager
-def running_service(folder: Path) -> Iterator[RunningService]:
-    """Serve `folder` until the block ends; ReplayProblem if it does not come up."""
+def running_service(place: WritePlace) -> Iterator[RunningService]:
+    """Serve this until the block ends; ReplayProblem if it does not come up."""
     environment = os.environ | {
-        "ROLLBOOK_DATA_DIR": str(folder),
+        "ROLLBOOK_DATA_DIR": str(place.folder),
+        **({"ROLLBOOK_DATABASE_URL": place.log} if place.log else {}),
         "ROLLBOOK_DEMO": "0",
         "ROLLBOOK_LOG_LEVEL": "WARNING",
         # the code beside these tests, wherever the environment's own copy is
@@ -45,10 +47,10 @@ def running_service(folder: Path) -> Iterator[RunningService]:
     if made.returncode:
         raise ReplayProblem(f"no token could be made: {made.stderr.strip()[-500:]}")
     port = _free_port()
-    said = folder / "service.txt"
+    said = place.folder / "service.txt"
     with said.open("wb") as output:
         process = subprocess.Popen(
-            [*_ROLLBOOK, "serve", "--host", "127.0.0.1", "--port", str(port)],
+            [*_ROLLBOOK, "serve", "--project", "--host", "127.0.0.1", "--port", str(port)],
             env=environment,
             cwd=ROOT,
             stdout=output,

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,15 +11,16 @@ from pathlib import Path
 from uuid import UUID
 
 from tests.replays.webreg.people import CREDIT_LIMIT, CREDITS_EACH, cast
+from tests.replays.webreg.place import place_of
 from tests.replays.webreg.read import ReplayProblem, WebregData
 from tests.replays.webreg.story import Story
 from write_side.aggregates import Course, Section, Term
 from write_side.commands import AddCourse, Command, OpenTerm, RegisterStudent, ScheduleSection
 from write_side.events import Channel, Role, StudentRegistered
-from write_side.log.sqlite import SQLiteLog
+from write_side.log.log import Log
+from write_side.opening import open_log, open_vault
 from write_side.registrar import Registrar
 from write_side.submission import Actor, Outcome
-from write_side.vault import Vault
 
 OFFICE = Actor("registrar's office", Role.REGISTRAR, Channel.STAFF)
 STUDENT = Actor("made student", Role.STUDENT, Channel.SELF)
@@ -48,7 +49,7 @@ class Stage:
     """`students` and `sections` are stream ids by person and by the data's order; `refused` what
     was refused, by command kind and code."""
 
-    log: SQLiteLog
+    log: Log
     registrar: Registrar
     clock: MovedClock
     term: str
@@ -96,20 +97,18 @@ def answer(future: "Future[Outcome]") -> Outcome:
 @contextmanager
 def stage(folder: Path, data: WebregData, story: Story) -> Iterator[Stage]:
     """The stage set for a story, on files in this folder."""
-    log = SQLiteLog(folder / "log.db")
-    # made students have no names: the key protects the made reasons of permits only
-    vault = Vault(folder / "vault.db", bytes(32))
     clock = MovedClock(data.samples[0].at - timedelta(days=1))
-    registrar = Registrar(log, vault, clock=clock)
-    try:
+    with (
+        place_of(folder) as place,
+        closing(open_log(place)) as log,
+        # made students have no names: the key protects the made reasons of permits only
+        closing(open_vault(place, bytes(32))) as vault,
+        closing(Registrar(log, vault, clock=clock)) as registrar,
+    ):
         own = Stage(log, registrar, clock, data.term)
         _offer(own, data, story)
         _enter(own, data, story)
         yield own
-    finally:
-        registrar.close()
-        vault.close()
-        log.close()
 
 
 def _offer(own: Stage, data: WebregData, story: Story) -> None:

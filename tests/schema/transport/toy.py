@@ -79,6 +79,9 @@ class ToyContext:
         if self.min_position is not None and int(self.min_position) > 1000:
             raise ApiError("STALE", "The views are not there yet.")
 
+    def follow(self) -> None:
+        self.followed = True
+
     def fresh(self) -> None:
         self.freshened += 1
 
