@@ -8,7 +8,9 @@ PORT ?= $(or $(ROLLBOOK_PORT),8000)
 EXAMPLES ?= 5000
 STEPS ?= 50
 
-.PHONY: run test soak replay bench schema playground lint clean
+BOTH_STORES = tests/write_side tests/read_side tests/schema tests/registration
+
+.PHONY: cluster run test soak replay bench schema playground lint clean
 
 run: .venv/run.stamp
 	@$(BIN)/python web/build.py --if-stale --if-possible
@@ -18,6 +20,11 @@ test: .venv/test.stamp
 	@$(BIN)/python web/build.py --if-stale --if-possible
 	$(MAKE) lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+	ROLLBOOK_TEST_STORE=postgres $(BIN)/python -m pytest -n 2 --dist loadfile $(BOTH_STORES)
+
+# PostgreSQL, two API nodes, a projector and its stand-by, without containers
+cluster: .venv/test.stamp
+	@$(BIN)/python docker/cluster.py $(FOLDER)
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .

@@ -15,9 +15,11 @@ from tests.benchmarks.measure import FULL, QUICK, SMOKE, Book, Size
 from tests.benchmarks.projecting import projecting
 from tests.benchmarks.pushing import pushing
 from tests.benchmarks.reading import reading
+from tests.benchmarks.spreading import spreading
 
 REPORTS = Path(__file__).parents[2] / "reports"
-BENCHES = {bench.__name__: bench for bench in (deciding, answering, pushing, reading, projecting)}
+ALL = (deciding, answering, pushing, reading, projecting, spreading)
+BENCHES = {bench.__name__: bench for bench in ALL}
 
 
 async def measure(names: list[str], size: Size, place: Path) -> Book:

@@ -9,10 +9,9 @@ from pathlib import Path
 from tests.benchmarks.campus import OFFICE, Pairs, found
 from tests.benchmarks.library import open_application
 from tests.benchmarks.measure import Book, Round, Size
+from tests.stores import open_log, open_vault
 from write_side.commands import Enroll
-from write_side.log.sqlite import SQLiteLog
 from write_side.registrar import Registrar
-from write_side.vault import Vault
 
 BENCH = "enroll, no HTTP (SQLite, FULL)"
 PLAIN = "plain library, one by one"
@@ -22,7 +21,7 @@ PLAIN = "plain library, one by one"
 async def deciding(place: Path, size: Size) -> AsyncIterator[Round]:
     """Two facts a command, on two aggregates; ours adds receipt, envelope and chain."""
     folder = place / "deciding"
-    log, vault = SQLiteLog(folder / "log.db"), Vault(folder / "vault.db", bytes(32))
+    log, vault = open_log(folder / "log.db"), open_vault(folder / "vault.db", bytes(32))
     registrar = Registrar(log, vault)
     plain = open_application(folder / "plain.db")
     campus = found(registrar, size.students, size.sections, 0, 0)

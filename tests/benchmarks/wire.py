@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from typing import Any, Self
 
 import orjson
@@ -71,11 +72,17 @@ class Load:
 
 
 async def closed_loop(
-    port: int, token: str, clients: int, bodies: Iterable[bytes], path: str = "/graphql"
+    at: int | Sequence[int],
+    token: str,
+    clients: int,
+    bodies: Iterable[bytes],
+    path: str = "/graphql",
 ) -> Load:
-    """So many clients, each sending its next request as soon as it has an answer."""
+    """So many clients, each sending its next request as soon as it has an answer; at one port, or
+    spread over several."""
     load, waiting = Load(), iter(bodies)
-    wires = [await Wire.open(port, token, path) for _ in range(clients)]
+    ports = cycle([at] if isinstance(at, int) else at)
+    wires = [await Wire.open(port, token, path) for port in islice(ports, clients)]
 
     async def client(wire: Wire, bodies: Iterator[bytes]) -> None:
         for content in bodies:
