@@ -1,0 +1,1 @@
+"""Answers at the speed of their wire: planned, shared and multiplexed, whoever resolves them."""
