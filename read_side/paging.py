@@ -1,87 +1,111 @@
-"""Keyset pages: a place in an order is the key of a row, so rows that come or go between two
-pages neither repeat nor hide others."""
+"""Lists as views answer them: lazy rows, and keyset pages, where a place in an order is the key of
+a row, so rows that come or go between two pages neither repeat nor hide others."""
 
-import base64
-import binascii
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, Generic, TypeVar, overload
+from uuid import UUID
 
-import orjson
-from sqlalchemy import Integer, Select, tuple_
 from sqlmodel import Session
 
-AnyRow = TypeVar("AnyRow")
+from read_side.fetching import placed, records
+from read_side.selection import Selection, among
+from read_side.store import Row
+from read_side.window import Window, cursor
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+Item = TypeVar("Item")
 
 
-class BadCursor(ValueError):
-    """A cursor nobody here made."""
+class Rows(Sequence[AnyRow]):
+    """The rows of a selection, read when somebody looks at them."""
+
+    def __init__(self, session: Session, selection: Selection[AnyRow]) -> None:
+        self.session = session
+        self.selection = selection
+
+    @cached_property
+    def _records(self) -> list[AnyRow]:
+        return records(self.session, self.selection)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[AnyRow]:
+        return iter(self._records)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._records == list(other)
+
+    @overload
+    def __getitem__(self, place: int) -> AnyRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[AnyRow]: ...
+    def __getitem__(self, place: int | slice) -> AnyRow | Sequence[AnyRow]:
+        return self._records[place]
 
 
-@dataclass(frozen=True)
-class Window:
-    """Which part of an ordered list: the `size` rows after a cursor, or before one if `backward`.
-
-    Cursors are opaque to clients: `Page.cursors` made them."""
-
-    size: int
-    after: str | None = None
-    before: str | None = None
-    backward: bool = False
-
-
-@dataclass(frozen=True)
 class Page(Generic[AnyRow]):
-    """Rows in the list's own order, a cursor for each, and whether there is more either way."""
+    """Rows in the list's own order, a cursor for each, and whether there is more either way; read
+    when somebody looks at them."""
 
-    rows: Sequence[AnyRow]
-    cursors: Sequence[str]
-    has_next: bool
-    has_previous: bool
+    def __init__(
+        self,
+        session: Session,
+        selection: Selection[AnyRow],
+        cursor: Callable[[Sequence[Any]], str] = cursor,
+    ) -> None:
+        """Raises BadCursor."""
+        assert selection.window is not None
+        self.session = session
+        self.selection = placed(selection)
+        self.cursor = cursor
+        self.window = selection.window
+
+    @cached_property
+    def _read(self) -> tuple[list[AnyRow], bool]:
+        return cut(self.window, records(self.session, self.selection))
+
+    @property
+    def rows(self) -> Sequence[AnyRow]:
+        return self._read[0]
+
+    @property
+    def cursors(self) -> Sequence[str]:
+        return self.cursors_of(self.rows)
+
+    def cursors_of(self, rows: Sequence[AnyRow]) -> Sequence[str]:
+        """A cursor for each of these rows."""
+        names = [order.name for order in self.selection.order]
+        return [self.cursor([getattr(row, name) for name in names]) for row in rows]
+
+    @property
+    def has_next(self) -> bool:
+        return more(self.window, self._read[1])[0]
+
+    @property
+    def has_previous(self) -> bool:
+        return more(self.window, self._read[1])[1]
 
 
-def page(
-    session: Session,
-    query: Select[Any],
-    keys: Sequence[tuple[str, Any]],
-    window: Window,
-) -> Page[Any]:
-    """One page of `query` ordered by `keys`: pairs of a row's attribute and its column, together
-    unique. Raises BadCursor."""
-    columns = [column for _, column in keys]
-    place = tuple_(*columns)
-    if window.after is not None:
-        query = query.where(place > tuple_(*_values(window.after, columns)))
-    if window.before is not None:
-        query = query.where(place < tuple_(*_values(window.before, columns)))
-    order = [column.desc() for column in columns] if window.backward else columns
-    rows = session.scalars(query.order_by(*order).limit(window.size + 1)).all()
-    more = len(rows) > window.size
-    rows = rows[: window.size]
+def by_id(
+    session: Session, table: type[AnyRow], ids: Iterable[UUID], name: str = "id"
+) -> dict[UUID, AnyRow]:
+    """The rows with these keys, those that there are, by key."""
+    found = Rows(session, Selection(table, where=(among(table, name, list(ids)),)))
+    return {getattr(row, name): row for row in found}
+
+
+def cut(window: Window, rows: Sequence[Item]) -> tuple[list[Item], bool]:
+    """The page of what was fetched for it, in order, and whether there was one more."""
+    beyond = len(rows) > window.size
+    found = list(rows[: window.size])
+    return (found[::-1] if window.backward else found), beyond
+
+
+def more(window: Window, beyond: bool) -> tuple[bool, bool]:
+    """Whether there is a next and a previous page: on the side one came from there is more
+    whenever one came from somewhere."""
     if window.backward:
-        rows = rows[::-1]
-    return Page(
-        rows=rows,
-        cursors=[cursor(getattr(row, name) for name, _ in keys) for row in rows],
-        # on the side one came from there is more whenever one came from somewhere
-        has_next=window.before is not None if window.backward else more,
-        has_previous=more if window.backward else window.after is not None,
-    )
-
-
-def cursor(values: Any) -> str:
-    """An opaque place in an order."""
-    return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
-
-
-def _values(text: str, columns: Sequence[Any]) -> list[Any]:
-    try:
-        values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
-        raise BadCursor(f"not a cursor: {text[:40]!r}") from None
-    types = [int if isinstance(column.type, Integer) else str for column in columns]
-    if not isinstance(values, list) or [type(value) for value in values] != types:
-        raise BadCursor(f"not a cursor of this list: {text[:40]!r}")
-    if any(isinstance(value, int) and abs(value) >= 2**63 for value in values):
-        raise BadCursor(f"not a cursor of this list: {text[:40]!r}")
-    return values
+        return window.before is not None, beyond
+    return beyond, window.after is not None

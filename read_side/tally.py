@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from read_side.paging import by_id
 from read_side.views import catalog, feedback, roster
 
 Episode = tuple[str, str, str, datetime, datetime | None]
@@ -24,8 +25,8 @@ def leavers(session: Session) -> Mapping[tuple[str, str], int]:
     """How many left each (term, course), as feedback counts them."""
     left: Counter[tuple[str, str]] = Counter()
     counts = feedback.counts(session)
-    terms = catalog.terms_by_id(session, {count.term for count in counts})
-    courses = catalog.courses_by_id(session, {count.course for count in counts})
+    terms = by_id(session, catalog.CatalogTerm, {count.term for count in counts})
+    courses = by_id(session, catalog.CatalogCourse, {count.course for count in counts})
     for count in counts:
         place = terms[count.term].code, courses[count.course].code
         left[place] += count.canceled + count.withdrawn
@@ -33,5 +34,5 @@ def leavers(session: Session) -> Mapping[tuple[str, str], int]:
 
 
 def _codes(session: Session, sections: set[UUID]) -> dict[UUID, tuple[str, str]]:
-    found = catalog.sections_by_id(session, sections)
+    found = by_id(session, catalog.CatalogSection, sections)
     return {key: (row.term_code, row.course_code) for key, row in found.items()}

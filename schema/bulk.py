@@ -15,9 +15,9 @@ from schema.ids import Position, key_of, position
 from schema.payload import CommandInput, Payload, check_command_id, submit
 from schema.refusal import Refusal
 from schema.section import Section
-from schema.section import load as load_section
+from schema.section import find as find_section
 from schema.student import Student
-from schema.student import load as load_student
+from schema.student import find as find_student
 from write_side.commands import Enroll, EnrollCart, SwapEnrollment
 from write_side.commands.rehearsal import Rehearsal
 from write_side.events import Recorded
@@ -71,18 +71,18 @@ class EnrollManyInput(CommandInput):
 class SwapEnrollmentPayload(Payload):
     @strawberry.field
     async def section(self, info: Info) -> Section | None:
-        return await load_section(await self.reached(info), self.command.take)
+        return find_section(await self.reached(info), self.command.take)
 
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
-        return await load_student(await self.reached(info), self.command.student)
+        return find_student(await self.reached(info), self.command.student)
 
 
 @strawberry.type
 class CartPayload(Payload):
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
-        return await load_student(await self.reached(info), self.command.student)
+        return find_student(await self.reached(info), self.command.student)
 
 
 @strawberry.type

@@ -1,15 +1,21 @@
 """Relay connections over keyset pages: `first` or `last` is mandatory, 1 to 100."""
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import strawberry
 
-from read_side.paging import BadCursor, Page, Window
+from read_side.paging import Page, cut, more
+from read_side.store import Row
+from read_side.window import BadCursor, Window
 from schema.errors import ApiError
+from schema.finding import Finding
+
+if TYPE_CHECKING:
+    from schema.context import Context
 
 LARGEST_PAGE = 100
-R = TypeVar("R")
+R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 
 
@@ -44,22 +50,37 @@ def window(first: int | None, after: str | None, last: int | None, before: str |
     return Window(size, after=after, before=before, backward=first is None)
 
 
-def connection(read: Callable[[], Page[R]], node: Callable[[R], T]) -> Connection[T]:
+def connection(
+    context: "Context", read: Callable[[], Page[R]], node: Callable[[R], T]
+) -> Connection[T]:
     """A page as a connection; a cursor nobody here made is BAD_REQUEST."""
     try:
         page = read()
     except BadCursor as error:
         raise ApiError("BAD_REQUEST", f"This is {error}.") from None
-    edges = [
-        Edge(cursor=cursor, node=node(row))
-        for row, cursor in zip(page.rows, page.cursors, strict=True)
-    ]
+
+    def value(rows: Sequence[R]) -> Connection[T]:
+        found, beyond = cut(page.window, rows)
+        cursors = page.cursors_of(found)
+        has_next, has_previous = more(page.window, beyond)
+        return Connection(
+            edges=[Edge(cursor=c, node=node(r)) for r, c in zip(found, cursors, strict=True)],
+            page_info=PageInfo(
+                has_next_page=has_next,
+                has_previous_page=has_previous,
+                start_cursor=cursors[0] if cursors else None,
+                end_cursor=cursors[-1] if cursors else None,
+            ),
+        )
+
+    return cast("Connection[T]", Finding(context, page.selection, value, page))
+
+
+def nothing() -> Connection[Any]:
+    """The connection of a list that cannot have anything."""
     return Connection(
-        edges=edges,
+        edges=[],
         page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None
         ),
     )

@@ -1,6 +1,6 @@
 """What resolvers work with: one operation's viewer, one snapshot of the views, the services."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,9 +10,12 @@ from sqlmodel import Session
 from strawberry.dataloader import DataLoader
 
 from read_side.changes import Changes
-from read_side.store import ViewStore
+from read_side.fetching import fetched_together
+from read_side.selection import Selection
+from read_side.store import Row, ViewStore
 from read_side.views import catalog, directory, schedule
 from schema.errors import ApiError, new_request_id
+from schema.finding import VIEW_OF
 from schema.ids import position_number
 from schema.names import NameIndex
 from schema.viewer import Tokens, Viewer
@@ -22,7 +25,9 @@ from write_side.vault import Vault
 DEFAULT_WAIT = 2.0
 LONGEST_WAIT = 30.0
 
-Row = TypeVar("Row")
+AnyRow = TypeVar("AnyRow", bound=Row)
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Context:
         self._places: dict[str, int] = {}
         self._read: set[str] = set()
         self._recorded: int | None = None
-        self._loaders: dict[str, DataLoader[UUID, Any]] = {}
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     @property
     def position(self) -> str | None:
@@ -125,34 +130,41 @@ class Context:
         self.fresh()
 
     async def term(self, key: UUID) -> catalog.CatalogTerm | None:
-        return await self._load("catalog", catalog.terms_by_id, key)
+        return await self._row(catalog.CatalogTerm, key)
 
     async def course(self, key: UUID) -> catalog.CatalogCourse | None:
-        return await self._load("catalog", catalog.courses_by_id, key)
+        return await self._row(catalog.CatalogCourse, key)
 
     async def section(self, key: UUID) -> catalog.CatalogSection | None:
-        return await self._load("catalog", catalog.sections_by_id, key)
+        return await self._row(catalog.CatalogSection, key)
 
     async def student(self, key: UUID) -> directory.DirectoryStudent | None:
-        return await self._load("directory", directory.students_by_id, key)
+        return await self._row(directory.DirectoryStudent, key)
 
     async def enrollment(self, key: UUID) -> schedule.ScheduleEnrollment | None:
-        return await self._load("schedule", schedule.enrollments_by_id, key)
+        return await self._row(schedule.ScheduleEnrollment, key)
 
-    async def _load(
-        self, view: str, find: Callable[[Session, Iterable[UUID]], dict[UUID, Row]], key: UUID
-    ) -> Row | None:
-        """One row by id; the rows asked for in one go are read by one statement."""
-        loader = self._loaders.get(find.__name__)
+    async def _row(self, table: type[AnyRow], key: UUID) -> AnyRow | None:
+        selection = Selection(table, of=(("id",), (key,)))
+        return next(iter(await self.together(VIEW_OF[table], selection)), None)
+
+    async def together(self, view: str, selection: Selection[AnyRow]) -> Sequence[AnyRow]:
+        """The rows of a selection; those asked for in one go, and alike, by one statement."""
+
+        async def load(selections: list[Selection[AnyRow]]) -> list[Sequence[AnyRow]]:
+            return list(fetched_together(self.read(view), selections))
+
+        return await self.batched(selection.kind, load, selection)
+
+    async def batched(
+        self, kind: Hashable, load: Callable[[list[Key]], Awaitable[Sequence[Value]]], key: Key
+    ) -> Value:
+        """`load` of all keys that this operation asks for under one kind in one go."""
+        loader = self._loaders.get(kind)
         if loader is None:
-
-            async def load(keys: Sequence[UUID]) -> list[Row | None]:
-                found = find(self.read(view), keys)
-                return [found.get(key) for key in keys]
-
-            loader = self._loaders[find.__name__] = DataLoader(load_fn=load)
-        row: Row | None = await loader.load(key)
-        return row
+            loader = self._loaders[kind] = DataLoader(load_fn=load)
+        value: Value = await loader.load(key)
+        return value
 
 
 Info = strawberry.Info[Context, None]

@@ -1,16 +1,16 @@
 """What students wanted, refused attempts and emptied carts included, for staff."""
 
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import strawberry
 
-from read_side.paging import Page
 from read_side.views import catalog, demand
-from schema.connection import Connection, connection, window
+from schema.connection import Connection, connection, nothing, window
 from schema.context import Info
+from schema.finding import every
 from schema.section import Section
-from schema.section import load as load_section
+from schema.section import find as find_section
 from write_side.refusals import RefusalCode
 
 
@@ -18,6 +18,10 @@ from write_side.refusals import RefusalCode
 class RefusalCount:
     code: RefusalCode
     count: int
+
+    @classmethod
+    def of(cls, row: demand.DemandRefusal) -> Self:
+        return cls(code=RefusalCode(row.code), count=row.count)
 
 
 @strawberry.type(description="How often students reached for a section, and what came of it.")
@@ -43,18 +47,16 @@ class SectionDemand:
         )
 
     @strawberry.field
-    async def section(self, info: Info) -> Section | None:
-        return await load_section(info.context, self.key)
+    def section(self, info: Info) -> Section | None:
+        return find_section(info.context, self.key)
 
     @strawberry.field(description="Refused attempts by broken rule, the most frequent first.")
     def refusals(self, info: Info) -> list[RefusalCount]:
-        rows = demand.refusals(info.context.read("demand"), [self.key])
-        return [RefusalCount(code=RefusalCode(row.code), count=row.count) for row in rows]
+        rows = demand.refusals(info.context.read("demand"), self.key)
+        return every(info.context, rows, RefusalCount.of)
 
 
 DemandConnection = Connection[SectionDemand]
-
-_EMPTY: Page[Any] = Page([], [], has_next=False, has_previous=False)
 
 
 @strawberry.type
@@ -75,6 +77,8 @@ class DemandQuery:
         if term is not None:
             row = catalog.term_by_code(info.context.read("catalog"), term)
             if row is None:
-                return connection(lambda: _EMPTY, SectionDemand.of)
+                return nothing()
             key = row.id
-        return connection(lambda: demand.demand(session, asked, term=key), SectionDemand.of)
+        return connection(
+            info.context, lambda: demand.demand(session, asked, term=key), SectionDemand.of
+        )

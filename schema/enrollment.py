@@ -2,21 +2,22 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Self, cast
 from uuid import UUID
 
 import strawberry
 
 from read_side.views import roster, schedule
 from schema.context import Info
+from schema.finding import one
 from schema.ids import global_id, key_of
 from schema.node import Node
 from schema.payload import CommandInput, Payload, submit
 from schema.personal import PersonalText
 from schema.section import Section
-from schema.section import load as load_section
+from schema.section import find as find_section
 from schema.student import Student
-from schema.student import load as load_student
+from schema.student import find as find_student
 from write_side.commands import (
     AddToCart,
     CancelEnrollment,
@@ -60,8 +61,15 @@ class Enrollment(Node):
     section_key: strawberry.Private[UUID]
 
     @classmethod
-    def of(cls, row: schedule.ScheduleEnrollment | roster.RosterEntry) -> Self:
-        key = row.enrollment if isinstance(row, roster.RosterEntry) else row.id
+    def of(cls, row: schedule.ScheduleEnrollment) -> Self:
+        return cls._of(row.id, row)
+
+    @classmethod
+    def of_roster(cls, row: roster.RosterEntry) -> Self:
+        return cls._of(row.enrollment, row)
+
+    @classmethod
+    def _of(cls, key: UUID, row: schedule.ScheduleEnrollment | roster.RosterEntry) -> Self:
         return cls(
             id=global_id("Enrollment", key),
             status=EnrollmentStatus(row.status),
@@ -73,16 +81,12 @@ class Enrollment(Node):
         )
 
     @strawberry.field
-    async def student(self, info: Info) -> Student:
-        found = await load_student(info.context, self.about)
-        assert found is not None
-        return found
+    def student(self, info: Info) -> Student:
+        return cast("Student", find_student(info.context, self.about))
 
     @strawberry.field
-    async def section(self, info: Info) -> Section:
-        found = await load_section(info.context, self.section_key)
-        assert found is not None
-        return found
+    def section(self, info: Info) -> Section:
+        return cast("Section", find_section(info.context, self.section_key))
 
     @strawberry.field
     async def cancellation(self, info: Info) -> Cancellation | None:
@@ -138,11 +142,11 @@ class WithdrawInput(SeatInput):
 class SeatPayload(Payload):
     @strawberry.field
     async def section(self, info: Info) -> Section | None:
-        return await load_section(await self.reached(info), self.command.section)
+        return find_section(await self.reached(info), self.command.section)
 
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
-        return await load_student(await self.reached(info), self.command.student)
+        return find_student(await self.reached(info), self.command.student)
 
 
 @strawberry.type
@@ -151,8 +155,7 @@ class EpisodePayload(SeatPayload):
     async def enrollment(self, info: Info) -> Enrollment | None:
         context = await self.reached(info)
         key = self.named("enrollment")
-        row = None if key is None else await context.enrollment(key)
-        return None if row is None else Enrollment.of(row)
+        return one(context, schedule.ScheduleEnrollment, key, Enrollment.of)
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ from schema.context import Info
 from schema.ids import key_of
 from schema.payload import CommandInput, Payload, submit
 from schema.student import Student
-from schema.student import load as load_student
+from schema.student import find as find_student
 from write_side.commands import GrantPermit, LiftHold, Personal, PlaceHold
 from write_side.events import HoldKind
 from write_side.refusals import RefusalCode
@@ -40,7 +40,7 @@ class GrantPermitInput(CommandInput):
 class StandingPayload(Payload):
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
-        return await load_student(await self.reached(info), self.command.student)
+        return find_student(await self.reached(info), self.command.student)
 
 
 @strawberry.type

@@ -138,6 +138,7 @@ class FactQuery:
         asked = window(first, None, last, None)
         filters = _filters(info.context, stream, student, types)
         return connection(
+            info.context,
             lambda: activity.entries(
                 session,
                 asked.size,

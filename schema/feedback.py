@@ -1,7 +1,7 @@
 """Why students leave, for staff."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import strawberry
@@ -10,6 +10,7 @@ from read_side.views import catalog, feedback
 from schema.context import Info
 from schema.course import Course
 from schema.errors import ApiError
+from schema.finding import every, one
 from schema.personal import PersonalText
 from schema.term import Term
 from write_side.events import CancellationReason
@@ -21,6 +22,10 @@ MOST_COMMENTS = 100
 class FeedbackComment:
     at: datetime
     sealed: strawberry.Private[str]
+
+    @classmethod
+    def of(cls, row: feedback.FeedbackComment) -> Self:
+        return cls(at=row.at, sealed=row.comment)
 
     @strawberry.field
     def comment(self, info: Info) -> PersonalText | None:
@@ -36,15 +41,24 @@ class CancellationFeedback:
     term_key: strawberry.Private[UUID]
     course_key: strawberry.Private[UUID]
 
-    @strawberry.field
-    async def term(self, info: Info) -> Term | None:
-        row = await info.context.term(self.term_key)
-        return None if row is None else Term.of(row)
+    @classmethod
+    def of(cls, row: feedback.FeedbackCount) -> Self:
+        return cls(
+            reason=CancellationReason(row.reason),
+            count=row.canceled + row.withdrawn,
+            canceled=row.canceled,
+            withdrawn=row.withdrawn,
+            term_key=row.term,
+            course_key=row.course,
+        )
 
     @strawberry.field
-    async def course(self, info: Info) -> Course | None:
-        row = await info.context.course(self.course_key)
-        return None if row is None else Course.of(row)
+    def term(self, info: Info) -> Term | None:
+        return one(info.context, catalog.CatalogTerm, self.term_key, Term.of)
+
+    @strawberry.field
+    def course(self, info: Info) -> Course | None:
+        return one(info.context, catalog.CatalogCourse, self.course_key, Course.of)
 
     @strawberry.field(description="The newest comments given with this reason.")
     def comments(self, info: Info, first: int = 10) -> list[FeedbackComment]:
@@ -53,7 +67,7 @@ class CancellationFeedback:
         rows = feedback.comments(
             info.context.read("feedback"), self.term_key, self.course_key, self.reason.value, first
         )
-        return [FeedbackComment(at=row.at, sealed=row.comment) for row in rows]
+        return every(info.context, rows, FeedbackComment.of)
 
 
 @strawberry.type
@@ -73,14 +87,4 @@ class FeedbackQuery:
                 if row is None:
                     return []
                 keys[name] = row.id
-        return [
-            CancellationFeedback(
-                reason=CancellationReason(row.reason),
-                count=row.canceled + row.withdrawn,
-                canceled=row.canceled,
-                withdrawn=row.withdrawn,
-                term_key=row.term,
-                course_key=row.course,
-            )
-            for row in feedback.counts(session, **keys)
-        ]
+        return every(info.context, feedback.counts(session, **keys), CancellationFeedback.of)

@@ -14,7 +14,7 @@ from schema.errors import ApiError
 from schema.fact import Reset, feed
 from schema.ids import Position, position
 from schema.section import Section
-from schema.section import load as load_section
+from schema.section import find as find_section
 
 
 @strawberry.enum
@@ -51,8 +51,8 @@ class Notification:
         )
 
     @strawberry.field
-    async def section(self, info: Info) -> Section | None:
-        return await load_section(info.context, self.section_key)
+    def section(self, info: Info) -> Section | None:
+        return find_section(info.context, self.section_key)
 
 
 NotificationOrReset = Annotated[Notification | Reset, strawberry.union("NotificationOrReset")]

@@ -9,7 +9,7 @@ from schema.context import Info
 from schema.errors import ApiError
 from schema.ids import key_of
 from schema.payload import CommandInput, Payload, submit
-from schema.section import Section, load
+from schema.section import Section, find
 from write_side.commands import (
     CancelSection,
     ChangeCapacity,
@@ -62,14 +62,14 @@ class ScheduleSectionPayload(Payload):
     @strawberry.field
     async def section(self, info: Info) -> Section | None:
         stream = self.outcome.facts[0].stream if self.outcome.facts else None
-        return await load(await self.reached(info), stream)
+        return find(await self.reached(info), stream)
 
 
 @strawberry.type
 class SectionPayload(Payload):
     @strawberry.field
     async def section(self, info: Info) -> Section | None:
-        return await load(await self.reached(info), self.command.section)
+        return find(await self.reached(info), self.command.section)
 
 
 @strawberry.input

@@ -3,16 +3,18 @@
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 from uuid import UUID
 
 import strawberry
 
+from read_side.paging import by_id
 from read_side.views import catalog, roster, waitlist
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
 from schema.course import Course
 from schema.errors import ApiError
+from schema.finding import one
 from schema.ids import Position, global_id, key_of, position
 from schema.node import Node
 from schema.term import Term
@@ -97,16 +99,12 @@ class Section(Node):
         )
 
     @strawberry.field
-    async def course(self, info: Info) -> Course:
-        row = await info.context.course(self.course_key)
-        assert row is not None
-        return Course.of(row)
+    def course(self, info: Info) -> Course:
+        return cast("Course", one(info.context, catalog.CatalogCourse, self.course_key, Course.of))
 
     @strawberry.field
-    async def term(self, info: Info) -> Term:
-        row = await info.context.term(self.term_key)
-        assert row is not None
-        return Term.of(row)
+    def term(self, info: Info) -> Term:
+        return cast("Term", one(info.context, catalog.CatalogTerm, self.term_key, Term.of))
 
     @strawberry.field(description="Who is enrolled, in the order they came; for staff.")
     def roster(
@@ -121,7 +119,9 @@ class Section(Node):
 
         session = info.context.read("roster")
         asked = window(first, after, last, before)
-        return connection(lambda: roster.roster(session, self.key, asked), Enrollment.of)
+        return connection(
+            info.context, lambda: roster.roster(session, self.key, asked), Enrollment.of_roster
+        )
 
     @strawberry.field(description="Who waits, in order, offers included; for staff.")
     def waitlist(
@@ -136,7 +136,9 @@ class Section(Node):
 
         session = info.context.read("waitlist")
         asked = window(first, after, last, before)
-        return connection(lambda: waitlist.of_section(session, self.key, asked), WaitlistEntry.of)
+        return connection(
+            info.context, lambda: waitlist.of_section(session, self.key, asked), WaitlistEntry.of
+        )
 
 
 SectionConnection = Connection[Section]
@@ -145,8 +147,8 @@ SectionConnection = Connection[Section]
 @strawberry.type
 class SectionQuery:
     @strawberry.field
-    async def section(self, info: Info, id: strawberry.ID) -> Section | None:
-        return await load(info.context, key_of(id, "Section"))
+    def section(self, info: Info, id: strawberry.ID) -> Section | None:
+        return find(info.context, key_of(id, "Section"))
 
     @strawberry.field(
         description="Sections by course code; `search` finds words in code and title."
@@ -166,6 +168,7 @@ class SectionQuery:
         session = info.context.read("catalog")
         asked = window(first, after, last, before)
         return connection(
+            info.context,
             lambda: catalog.sections(
                 session,
                 asked,
@@ -201,9 +204,14 @@ class SectionSubscription:
         keys = [key_of(id, "Section") for id in ids]
         with info.context.services.changes.listen(("catalog", key) for key in keys) as listener:
             while True:
-                found = catalog.sections_by_id(info.context.read("catalog"), keys)
+                found = by_id(info.context.read("catalog"), catalog.CatalogSection, keys)
                 yield [Section.of(found[key]) for key in keys if key in found]
                 await listener.changed()
+
+
+def find(context: Context, key: UUID | None) -> Section | None:
+    """The section with this key, to be read as the answer needs it."""
+    return one(context, catalog.CatalogSection, key, Section.of)
 
 
 async def load(context: Context, key: UUID | None) -> Section | None:

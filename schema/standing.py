@@ -11,7 +11,7 @@ from schema.context import Info
 from schema.ids import global_id
 from schema.personal import PersonalText
 from schema.section import Section
-from schema.section import load as load_section
+from schema.section import find as find_section
 from write_side.events import HoldKind
 from write_side.refusals import RefusalCode
 
@@ -68,8 +68,8 @@ class Permit:
         )
 
     @strawberry.field
-    async def section(self, info: Info) -> Section | None:
-        return await load_section(info.context, self.section_key)
+    def section(self, info: Info) -> Section | None:
+        return find_section(info.context, self.section_key)
 
     @strawberry.field
     def reason(self, info: Info) -> PersonalText | None:

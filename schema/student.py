@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self, cast
 from uuid import UUID
 
 import strawberry
@@ -10,12 +10,13 @@ import strawberry
 from read_side.views import catalog, directory, schedule, standing, waitlist
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
+from schema.finding import every, one
 from schema.ids import global_id, key_of
 from schema.node import Node
 from schema.payload import CommandInput, Payload, submit
 from schema.personal import PersonalText
 from schema.section import LazyEnrollment, LazyEntry, Section
-from schema.section import load as load_section
+from schema.section import find as find_section
 from schema.standing import Hold, Permit
 from write_side.commands import ChangeContact, ChangeGroups, Personal, RegisterStudent
 
@@ -31,11 +32,13 @@ class CartItem:
     about: strawberry.Private[UUID]
     section_key: strawberry.Private[UUID]
 
+    @classmethod
+    def of(cls, row: schedule.ScheduleCartItem) -> Self:
+        return cls(added_at=row.added_at, about=row.student, section_key=row.section)
+
     @strawberry.field
-    async def section(self, info: Info) -> Section:
-        found = await load_section(info.context, self.section_key)
-        assert found is not None
-        return found
+    def section(self, info: Info) -> Section:
+        return cast("Section", find_section(info.context, self.section_key))
 
 
 @strawberry.type(description="A person who enrolls.")
@@ -83,28 +86,29 @@ class Student(Node):
             term=found,
             status=[each.value for each in status or ()],
         )
-        return [Enrollment.of(row) for row in rows]
+        return every(info.context, rows, Enrollment.of)
 
     @strawberry.field
     def cart(self, info: Info) -> list[CartItem]:
         rows = schedule.cart(info.context.read("schedule"), self.about)
-        return [CartItem(added_at=r.added_at, about=r.student, section_key=r.section) for r in rows]
+        return every(info.context, rows, CartItem.of)
 
     @strawberry.field(description="Live places on waitlists, offers included.")
     def waitlist_entries(self, info: Info) -> list[LazyEntry]:
         from schema.waitlist import WaitlistEntry
 
         rows = waitlist.of_student(info.context.read("waitlist"), self.about)
-        return [WaitlistEntry.of(row) for row in rows]
+        return every(info.context, rows, WaitlistEntry.of)
 
     @strawberry.field
     def holds(self, info: Info) -> list[Hold]:
-        return [Hold.of(r) for r in standing.holds(info.context.read("standing"), self.about)]
+        rows = standing.holds(info.context.read("standing"), self.about)
+        return every(info.context, rows, Hold.of)
 
     @strawberry.field(description="Permits not used yet.")
     def permits(self, info: Info) -> list[Permit]:
         rows = standing.permits(info.context.read("standing"), self.about)
-        return [Permit.of(row) for row in rows]
+        return every(info.context, rows, Permit.of)
 
     @strawberry.field(description="Credits of the active enrollments in a term.")
     def credits(self, info: Info, term: str) -> float:
@@ -146,28 +150,28 @@ class ChangeContactInput(CommandInput):
 class RegisterStudentPayload(Payload):
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
-        return await load(await self.reached(info), self.named("student"))
+        return find(await self.reached(info), self.named("student"))
 
 
 @strawberry.type
 class ChangeContactPayload(Payload):
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
-        return await load(await self.reached(info), self.command.student)
+        return find(await self.reached(info), self.command.student)
 
 
 @strawberry.type
 class ChangeGroupsPayload(Payload):
     @strawberry.field
     async def student(self, info: Info) -> Student | None:
-        return await load(await self.reached(info), self.command.student)
+        return find(await self.reached(info), self.command.student)
 
 
 @strawberry.type
 class StudentQuery:
     @strawberry.field(description="Oneself, or anybody for staff.")
-    async def student(self, info: Info, id: strawberry.ID) -> Student | None:
-        return await load(info.context, key_of(id, "Student"))
+    def student(self, info: Info, id: strawberry.ID) -> Student | None:
+        return find(info.context, key_of(id, "Student"))
 
     @strawberry.field(description="By number or e-mail (exactly) or part of a name; for staff.")
     def students(
@@ -188,7 +192,9 @@ class StudentQuery:
             among = services.vault.find_by_email(wanted)
             among += services.names.find(session, wanted)
         return connection(
-            lambda: directory.students(session, asked, number=wanted, among=among), Student.of
+            info.context,
+            lambda: directory.students(session, asked, number=wanted, among=among),
+            Student.of,
         )
 
 
@@ -234,6 +240,11 @@ class StudentSubscription:
                 context.fresh()
                 yield await load(context, key)
                 await listener.changed()
+
+
+def find(context: Context, key: UUID | None) -> Student | None:
+    """The student with this key, to be read as the answer needs it."""
+    return one(context, directory.DirectoryStudent, key, Student.of)
 
 
 async def load(context: Context, key: UUID | None) -> Student | None:

@@ -10,6 +10,7 @@ import strawberry
 
 from read_side.views import catalog
 from schema.context import Info
+from schema.finding import every
 from schema.ids import global_id
 from schema.node import Node
 from schema.payload import CommandInput, Payload, submit
@@ -29,6 +30,10 @@ class RegistrationWindow:
     group: str
     opens_at: datetime
     closes_at: datetime
+
+    @classmethod
+    def of(cls, row: catalog.CatalogWindow) -> Self:
+        return cls(group=row.group, opens_at=row.opens_at, closes_at=row.closes_at)
 
 
 @strawberry.type(description="A semester or quarter; deadlines are the first moment too late.")
@@ -65,10 +70,7 @@ class Term(Node):
     @strawberry.field(description="Students of no such group register from registrationOpensAt.")
     def windows(self, info: Info) -> list[RegistrationWindow]:
         rows = catalog.windows(info.context.read("catalog"), self.key)
-        return [
-            RegistrationWindow(group=r.group, opens_at=r.opens_at, closes_at=r.closes_at)
-            for r in rows
-        ]
+        return every(info.context, rows, RegistrationWindow.of)
 
 
 @strawberry.input
@@ -121,7 +123,7 @@ class TermQuery:
 
     @strawberry.field(description="All terms, newest first.")
     def terms(self, info: Info) -> list[Term]:
-        return [Term.of(row) for row in catalog.terms(info.context.read("catalog"))]
+        return every(info.context, catalog.terms(info.context.read("catalog")), Term.of)
 
 
 @strawberry.type

@@ -13,9 +13,9 @@ from schema.enrollment import EpisodePayload, SeatInput, SeatPayload
 from schema.ids import global_id
 from schema.payload import submit
 from schema.section import Section
-from schema.section import load as load_section
+from schema.section import find as find_section
 from schema.student import Student
-from schema.student import load as load_student
+from schema.student import find as find_student
 from write_side.commands import AcceptOffer, DeclineOffer, JoinWaitlist, LeaveWaitlist
 
 
@@ -48,22 +48,28 @@ class WaitlistEntry:
         )
 
     @strawberry.field(description="1 is next; null while a seat is offered.")
-    def rank(self, info: Info) -> int | None:
+    async def rank(self, info: Info) -> int | None:
         if self.row.offered:
             return None
-        return waitlist.ranks(info.context.read("waitlist"), [self.row])[self.row.id]
+        context = info.context
+
+        async def load(places: list[UUID]) -> list[int]:
+            found = waitlist.ranks(context.read("waitlist"), places)
+            return [found[place] for place in places]
+
+        return await context.batched("rank", load, self.row.id)
 
     @strawberry.field
-    async def section(self, info: Info) -> Section | None:
-        return await load_section(info.context, self.row.section)
+    def section(self, info: Info) -> Section | None:
+        return find_section(info.context, self.row.section)
 
     @strawberry.field
-    async def student(self, info: Info) -> Student | None:
-        return await load_student(info.context, self.about)
+    def student(self, info: Info) -> Student | None:
+        return find_student(info.context, self.about)
 
     @strawberry.field(description="The section given up in the same step, once promoted.")
-    async def drops(self, info: Info) -> Section | None:
-        return await load_section(info.context, self.row.drops)
+    def drops(self, info: Info) -> Section | None:
+        return find_section(info.context, self.row.drops)
 
 
 @strawberry.input

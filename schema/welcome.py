@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from read_side.paging import Window
 from read_side.views import directory
+from read_side.window import Window
 from schema.context import Services
 from schema.ids import global_id
 from write_side.events import Role

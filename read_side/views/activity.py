@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session
 
-from read_side.paging import Page, Window, page
+from read_side.paging import Page
+from read_side.selection import Selection, among, equal, ordered
 from read_side.store import Instant, Row, View
+from read_side.window import Window, cursor
 from write_side.events import (
     CapacityChanged,
     ContactChanged,
@@ -129,24 +131,21 @@ def entries(
 ) -> Page[ActivityEntry]:
     """Facts by position, strictly between `above` and `below`; cursors are the positions."""
     row = ActivityEntry
-    query = select(row)
-    if above is not None:
-        query = query.where(col(row.position) > above)
-    if below is not None:
-        query = query.where(col(row.position) < below)
+    where = []
     if stream is not None:
-        query = query.where(row.stream == stream)
+        where.append(equal(row, "stream", stream))
     if student is not None:
-        query = query.where(row.student == student)
+        where.append(equal(row, "student", student))
     if types:
-        query = query.where(col(row.type).in_(types))
-    found = page(session, query, [("position", row.position)], Window(size, backward=backward))
-    return Page(
-        rows=found.rows,
-        cursors=[str(row.position) for row in found.rows],
-        has_next=below is not None if backward else found.has_next,
-        has_previous=found.has_previous if backward else above is not None,
+        where.append(among(row, "type", types))
+    window = Window(
+        size,
+        after=None if above is None else cursor([above]),
+        before=None if below is None else cursor([below]),
+        backward=backward,
     )
+    selection = Selection(row, ordered(row, "position"), tuple(where), window=window)
+    return Page(session, selection, lambda values: str(values[0]))
 
 
 def _label(fact: Fact, session: Session) -> str | None:

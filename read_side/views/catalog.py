@@ -1,16 +1,18 @@
 """What is offered: terms, courses and sections with their counts."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, func, or_
+from sqlalchemy import JSON, or_
 from sqlmodel import Field, Session, col, select
 
-from read_side.paging import Page, Window, page
+from read_side.paging import AnyRow, Page, Rows
+from read_side.selection import Order, Selection, Where, contains, equal, ordered, whether
 from read_side.store import Instant, Row, View
+from read_side.window import Window
 from write_side.events import (
     CapacityChanged,
     CourseAdded,
@@ -212,31 +214,16 @@ def project(recorded: Recorded, session: Session) -> None:
 
 def terms(session: Session) -> Sequence[CatalogTerm]:
     """All terms, newest first."""
-    latest = (col(CatalogTerm.starts_on).desc(), col(CatalogTerm.code))
-    return session.exec(select(CatalogTerm).order_by(*latest)).all()
+    latest = (Order("starts_on", col(CatalogTerm.starts_on).desc()), *ordered(CatalogTerm, "code"))
+    return Rows(session, Selection(CatalogTerm, latest))
 
 
 def term_by_code(session: Session, code: str) -> CatalogTerm | None:
-    return session.exec(select(CatalogTerm).where(CatalogTerm.code == code)).first()
+    return _first(session, equal(CatalogTerm, "code", code), CatalogTerm)
 
 
 def course_by_code(session: Session, code: str) -> CatalogCourse | None:
-    return session.exec(select(CatalogCourse).where(CatalogCourse.code == code)).first()
-
-
-def terms_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, CatalogTerm]:
-    found = session.exec(select(CatalogTerm).where(col(CatalogTerm.id).in_(ids)))
-    return {row.id: row for row in found}
-
-
-def courses_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, CatalogCourse]:
-    found = session.exec(select(CatalogCourse).where(col(CatalogCourse.id).in_(ids)))
-    return {row.id: row for row in found}
-
-
-def sections_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, CatalogSection]:
-    found = session.exec(select(CatalogSection).where(col(CatalogSection.id).in_(ids)))
-    return {row.id: row for row in found}
+    return _first(session, equal(CatalogCourse, "code", code), CatalogCourse)
 
 
 def sections(
@@ -250,26 +237,29 @@ def sections(
 ) -> Page[CatalogSection]:
     """Sections by course, code and term; `search` finds words in code and title."""
     row = CatalogSection
-    query = select(row)
+    where = []
     if term is not None:
-        query = query.where(row.term_code == term)
+        where.append(equal(row, "term_code", term))
     if subject is not None:
-        query = query.where(row.subject == subject.upper())
+        where.append(equal(row, "subject", subject.upper()))
     for word in (search or "").casefold().split():
-        query = query.where(col(row.search).contains(word, autoescape=True))
+        where.append(contains(row, "search", word))
     if seats_available is not None:
         held = col(row.enrolled) + col(row.offered)
         free = or_(col(row.capacity).is_(None), col(row.capacity) > held)
-        # a comparison with NULL is neither true nor false: not_(free) would lose such rows
-        query = query.where(func.coalesce(free, False) == seats_available)
-    keys = [(name, getattr(row, name)) for name in ("course_code", "code", "term_code")]
-    return page(session, query, keys, window)
+        where.append(whether("seats available", free, seats_available))
+    order = ordered(row, "course_code", "code", "term_code")
+    return Page(session, Selection(row, order, tuple(where), window=window))
 
 
 def windows(session: Session, term: UUID) -> Sequence[CatalogWindow]:
     """A term's registration windows, the earliest first."""
-    query = select(CatalogWindow).where(CatalogWindow.term == term)
-    return session.exec(query.order_by(col(CatalogWindow.opens_at), col(CatalogWindow.group))).all()
+    order = ordered(CatalogWindow, "opens_at", "group")
+    return Rows(session, Selection(CatalogWindow, order, of=(("term",), (term,))))
+
+
+def _first(session: Session, where: Where, table: type[AnyRow]) -> AnyRow | None:
+    return next(iter(Rows(session, Selection(table, where=(where,)))), None)
 
 
 def _section(session: Session, recorded: Recorded) -> CatalogSection:

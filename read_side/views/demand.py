@@ -4,13 +4,15 @@ A cart item that came and went and an attempt that was refused leave no trace in
 enrollments; here they are counted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col
 
-from read_side.paging import Page, Window, page
+from read_side.paging import Page, Rows
+from read_side.selection import Order, Selection, equal, ordered
 from read_side.store import Row, View
+from read_side.window import Window
 from write_side.events import (
     OfferAccepted,
     Recorded,
@@ -101,25 +103,16 @@ def project_refusal(refused: RefusedCommand, session: Session) -> None:
 def demand(session: Session, window: Window, *, term: UUID | None = None) -> Page[DemandSection]:
     """Sections by how much they are wanted."""
     row = DemandSection
-    query = select(row)
-    if term is not None:
-        query = query.where(row.term == term)
-    keys = [("less_wanted", -col(row.wanted)), ("position", row.position)]
-    return page(session, query, keys, window)
+    where = () if term is None else (equal(row, "term", term),)
+    order = (Order("less_wanted", -col(row.wanted)), *ordered(row, "position"))
+    return Page(session, Selection(row, order, where, window=window))
 
 
-def by_sections(session: Session, sections: Iterable[UUID]) -> dict[UUID, DemandSection]:
-    found = session.exec(select(DemandSection).where(col(DemandSection.section).in_(sections)))
-    return {row.section: row for row in found}
-
-
-def refusals(session: Session, sections: Iterable[UUID]) -> Sequence[DemandRefusal]:
+def refusals(session: Session, section: UUID) -> Sequence[DemandRefusal]:
     """Refusals by broken rule, the most frequent first."""
     row = DemandRefusal
-    query = select(row).where(col(row.section).in_(sections))
-    return session.exec(
-        query.order_by(col(row.count).desc(), col(row.section), col(row.code))
-    ).all()
+    order = (Order("count", col(row.count).desc()), *ordered(row, "code"))
+    return Rows(session, Selection(row, order, of=(("section",), (section,))))
 
 
 VIEW = View("demand", (DemandSection, DemandRefusal), project, project_refusal)

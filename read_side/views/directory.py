@@ -1,14 +1,17 @@
 """Who somebody is: number, groups, and name and address as sealed as the facts have them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, or_
-from sqlmodel import Field, Session, col, select
+from sqlalchemy import JSON
+from sqlmodel import Field, Session
 
-from read_side.paging import Page, Window, page
+from read_side.paging import Page, Rows
+from read_side.selection import Selection, above, either, equal, ordered
+from read_side.selection import among as one_of
 from read_side.store import Instant, Row, View
+from read_side.window import Window
 from write_side.events import (
     ContactChanged,
     Recorded,
@@ -58,26 +61,21 @@ def project(recorded: Recorded, session: Session) -> None:
             student.groups = list(fact.groups)
 
 
-def students_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, DirectoryStudent]:
-    found = session.exec(select(DirectoryStudent).where(col(DirectoryStudent.id).in_(ids)))
-    return {row.id: row for row in found}
-
-
 def students(
     session: Session, window: Window, *, number: str | None = None, among: Sequence[UUID] = ()
 ) -> Page[DirectoryStudent]:
     """Students by number: all, or the one with this number and those among these ids."""
     row = DirectoryStudent
-    query = select(row)
-    if number is not None:
-        query = query.where(or_(col(row.number) == number, col(row.id).in_(among)))
-    return page(session, query, [("number", DirectoryStudent.number)], window)
+    where = (
+        () if number is None else (either(equal(row, "number", number), one_of(row, "id", among)),)
+    )
+    return Page(session, Selection(row, ordered(row, "number"), tuple(where), window=window))
 
 
-def names(session: Session, above: int) -> Sequence[DirectoryStudent]:
+def names(session: Session, position: int) -> Sequence[DirectoryStudent]:
     """The students whose data changed behind a position: for an index of names in memory."""
-    row = DirectoryStudent
-    return session.exec(select(row).where(col(row.updated_at) > above)).all()
+    where = (above(DirectoryStudent, "updated_at", position),)
+    return Rows(session, Selection(DirectoryStudent, where=where))
 
 
 def _text(sealed: Sealed | None) -> str | None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session
 
+from read_side.paging import Rows
+from read_side.selection import Selection, equal, ordered
 from read_side.store import Instant, Row, View
 from write_side.events import EnrollmentCanceled, EnrollmentWithdrawn, Recorded
 
@@ -61,12 +63,9 @@ def counts(
 ) -> Sequence[FeedbackCount]:
     """Counts by reason, of everything or of one term or course."""
     row = FeedbackCount
-    query = select(row)
-    if term is not None:
-        query = query.where(row.term == term)
-    if course is not None:
-        query = query.where(row.course == course)
-    return session.exec(query.order_by(col(row.term), col(row.course), col(row.reason))).all()
+    given = (("term", term), ("course", course))
+    where = tuple(equal(row, name, key) for name, key in given if key is not None)
+    return Rows(session, Selection(row, ordered(row, "term", "course", "reason"), where))
 
 
 def comments(
@@ -74,8 +73,9 @@ def comments(
 ) -> Sequence[FeedbackComment]:
     """The newest comments given with one reason, sealed."""
     row = FeedbackComment
-    query = select(row).where(row.term == term, row.course == course, row.reason == reason)
-    return session.exec(query.order_by(col(row.position).desc()).limit(limit)).all()
+    of = ("term", "course", "reason"), (term, course, reason)
+    newest = ordered(row, "position")
+    return Rows(session, Selection(row, newest, of=of, limit=limit, descending=True))
 
 
 VIEW = View("feedback", (FeedbackCount, FeedbackComment), project)

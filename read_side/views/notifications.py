@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session
 
+from read_side.paging import Rows
+from read_side.selection import Selection, above, ordered
 from read_side.store import Instant, Row, View
 from write_side.events import (
     CancellationReason,
@@ -74,12 +76,13 @@ def project(recorded: Recorded, session: Session) -> None:
 
 
 def notifications(
-    session: Session, student: UUID, above: int, limit: int
+    session: Session, student: UUID, position: int, limit: int
 ) -> Sequence[Notification]:
     """A student's notifications behind a position, in order."""
     row = Notification
-    query = select(row).where(row.student == student, col(row.position) > above)
-    return session.exec(query.order_by(col(row.position)).limit(limit)).all()
+    where = (above(row, "position", position),)
+    order = ordered(row, "position")
+    return Rows(session, Selection(row, order, where, of=(("student",), (student,)), limit=limit))
 
 
 def _just_promoted(session: Session, recorded: Recorded) -> bool:

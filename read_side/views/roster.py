@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session
 
-from read_side.paging import Page, Window, page
+from read_side.paging import Page, Rows
+from read_side.selection import Selection, among, ordered
 from read_side.store import Instant, Row, View
+from read_side.window import Window
 from write_side.events import EnrollmentCanceled, EnrollmentWithdrawn, Recorded, StudentEnrolled
 
 
@@ -50,14 +52,15 @@ def roster(
     session: Session, section: UUID, window: Window, *, status: Sequence[str] = ("ENROLLED",)
 ) -> Page[RosterEntry]:
     """The section's entries in the order they came in."""
-    row = RosterEntry
-    query = select(row).where(row.section == section, col(row.status).in_(status))
-    return page(session, query, [("position", row.position)], window)
+    where = (among(RosterEntry, "status", status),)
+    order = ordered(RosterEntry, "position")
+    selection = Selection(RosterEntry, order, where, of=(("section",), (section,)), window=window)
+    return Page(session, selection)
 
 
 def everybody(session: Session) -> Sequence[RosterEntry]:
     """All entries of all sections: for reports that count."""
-    return session.exec(select(RosterEntry)).all()
+    return Rows(session, Selection(RosterEntry))
 
 
 VIEW = View("roster", (RosterEntry,), project)

@@ -1,11 +1,13 @@
 """What a student has: enrollments past and present, and the cart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session
 
+from read_side.paging import Rows
+from read_side.selection import Selection, among, equal, ordered
 from read_side.store import Instant, Row, View
 from write_side.events import (
     EnrollmentCanceled,
@@ -91,24 +93,19 @@ def enrollments(
 ) -> Sequence[ScheduleEnrollment]:
     """A student's enrollments in the order they began."""
     row = ScheduleEnrollment
-    query = select(row).where(row.student == student)
+    where = []
     if term is not None:
-        query = query.where(row.term == term)
+        where.append(equal(row, "term", term))
     if status:
-        query = query.where(col(row.status).in_(status))
-    return session.exec(query.order_by(col(row.enrolled_at), col(row.id))).all()
-
-
-def enrollments_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, ScheduleEnrollment]:
-    found = session.exec(select(ScheduleEnrollment).where(col(ScheduleEnrollment.id).in_(ids)))
-    return {row.id: row for row in found}
+        where.append(among(row, "status", status))
+    order = ordered(row, "enrolled_at", "id")
+    return Rows(session, Selection(row, order, tuple(where), of=(("student",), (student,))))
 
 
 def cart(session: Session, student: UUID) -> Sequence[ScheduleCartItem]:
     """The sections a student considers, in the order they came in."""
-    row = ScheduleCartItem
-    query = select(row).where(row.student == student)
-    return session.exec(query.order_by(col(row.added_at), col(row.section))).all()
+    order = ordered(ScheduleCartItem, "added_at", "section")
+    return Rows(session, Selection(ScheduleCartItem, order, of=(("student",), (student,))))
 
 
 VIEW = View("schedule", (ScheduleEnrollment, ScheduleCartItem), project)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session
 
+from read_side.paging import Rows
+from read_side.selection import Selection, ordered
 from read_side.store import Instant, Row, View
 from write_side.events import HoldLifted, HoldPlaced, PermitGranted, PermitUsed, Recorded
 
@@ -71,18 +73,14 @@ def project(recorded: Recorded, session: Session) -> None:
 
 def holds(session: Session, student: UUID) -> Sequence[StandingHold]:
     """The holds on a student, the oldest first."""
-    row = StandingHold
-    return session.exec(
-        select(row).where(row.student == student).order_by(col(row.placed_at), col(row.id))
-    ).all()
+    order = ordered(StandingHold, "placed_at", "id")
+    return Rows(session, Selection(StandingHold, order, of=(("student",), (student,))))
 
 
 def permits(session: Session, student: UUID) -> Sequence[StandingPermit]:
     """The permits a student has not used, the oldest first."""
-    row = StandingPermit
-    return session.exec(
-        select(row).where(row.student == student).order_by(col(row.granted_at), col(row.id))
-    ).all()
+    order = ordered(StandingPermit, "granted_at", "id")
+    return Rows(session, Selection(StandingPermit, order, of=(("student",), (student,))))
 
 
 VIEW = View("standing", (StandingHold, StandingPermit), project)

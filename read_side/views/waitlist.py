@@ -1,14 +1,17 @@
 """Who waits for what, at which place, and to whom a seat is offered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
-from read_side.paging import Page, Window, page
+from read_side.paging import Page, Rows
+from read_side.selection import Selection, ordered
 from read_side.store import Instant, Row, View
+from read_side.window import Window
 from write_side.events import (
     OfferAccepted,
     OfferDeclined,
@@ -68,30 +71,30 @@ def project(recorded: Recorded, session: Session) -> None:
 
 def of_student(session: Session, student: UUID) -> Sequence[WaitlistPlace]:
     """A student's places, the oldest first."""
-    row = WaitlistPlace
-    return session.exec(select(row).where(row.student == student).order_by(col(row.position))).all()
+    order = ordered(WaitlistPlace, "position")
+    return Rows(session, Selection(WaitlistPlace, order, of=(("student",), (student,))))
 
 
 def of_section(session: Session, section: UUID, window: Window) -> Page[WaitlistPlace]:
     """A section's list in its order, offers included."""
-    row = WaitlistPlace
-    return page(
-        session, select(row).where(row.section == section), [("position", row.position)], window
-    )
+    order = ordered(WaitlistPlace, "position")
+    of = ("section",), (section,)
+    return Page(session, Selection(WaitlistPlace, order, of=of, window=window))
 
 
-def ranks(session: Session, places: Iterable[WaitlistPlace]) -> dict[UUID, int]:
-    """By place: how many wait at or before it, those with an offer not counted."""
-    row = WaitlistPlace
-    found: dict[UUID, int] = {}
-    for place in places:
-        ahead = select(func.count()).where(
-            row.section == place.section,
-            col(row.position) <= place.position,
-            col(row.offered).is_(False),
+def ranks(session: Session, places: Sequence[UUID]) -> dict[UUID, int]:
+    """By place's id: how many wait at or before it, those with an offer not counted."""
+    place, other = WaitlistPlace, aliased(WaitlistPlace)
+    ahead = (
+        select(func.count())
+        .where(
+            other.section == place.section,
+            col(other.position) <= place.position,
+            col(other.offered).is_(False),
         )
-        found[place.id] = session.exec(ahead).one()
-    return found
+        .scalar_subquery()
+    )
+    return dict(session.exec(select(place.id, ahead).where(col(place.id).in_(places))).all())
 
 
 VIEW = View("waitlist", (WaitlistPlace,), project)

@@ -12,11 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from sqlmodel import delete
 
-from read_side.paging import BadCursor, Window
 from read_side.store import ViewStore
 from read_side.views import catalog, directory, roster
 from read_side.views.catalog import CatalogSection
 from read_side.views.roster import RosterEntry
+from read_side.window import BadCursor, Window
 from tests.scenario import NOON
 from tests.stores import open_views
 

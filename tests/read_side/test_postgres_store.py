@@ -13,12 +13,12 @@ from sqlmodel import select
 
 from read_side import postgres
 from read_side import projector as projecting
-from read_side.paging import Window, cursor
 from read_side.postgres import PostgresViews
 from read_side.projector import Projector
 from read_side.store import ViewStore
 from read_side.views import VIEWS, activity, catalog, directory, roster
 from read_side.views.roster import RosterEntry
+from read_side.window import Window, cursor
 from tests.read_side.leading import Scene, until
 from tests.read_side.past import Past
 from tests.read_side.taster import Tasted, Taster

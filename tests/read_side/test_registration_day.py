@@ -9,7 +9,6 @@ from sqlmodel import Session, select
 
 from read_side import follower
 from read_side.changes import Notice
-from read_side.paging import Window
 from read_side.projector import Projector
 from read_side.views import VIEWS, waitlist
 from read_side.views.catalog import CatalogSection, CatalogWindow
@@ -17,6 +16,7 @@ from read_side.views.directory import DirectoryStudent
 from read_side.views.notifications import Notification
 from read_side.views.standing import StandingHold, StandingPermit
 from read_side.views.waitlist import WaitlistPlace
+from read_side.window import Window
 from tests.read_side import test_live_and_rebuilt as plain
 from tests.read_side.fold import fold
 from tests.read_side.house import House, projection
@@ -99,7 +99,7 @@ def ranks(session: Session, folded: Waiting) -> tuple[object, object]:
     found: dict[UUID, int] = {}
     for section in folded.lines:
         rows = waitlist.of_section(session, section, Window(100)).rows
-        counted = waitlist.ranks(session, rows)
+        counted = waitlist.ranks(session, [row.id for row in rows])
         found |= {row.id: 0 if row.offered else counted[row.id] for row in rows}
         line = [(row.student, row.id) for row in rows]
         assert line == folded.lines[section], "the list is in another order"

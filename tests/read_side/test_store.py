@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from read_side.paging import Window
+from read_side.paging import by_id
 from read_side.projector import Projector
 from read_side.store import ParkedFact, ViewPosition, ViewStore
 from read_side.views import VIEWS, catalog, directory, roster
 from read_side.views.directory import DirectoryStudent
+from read_side.window import Window
 from tests.read_side.house import House, projection
 from tests.read_side.past import Past
 from tests.read_side.stored import rows_of
@@ -184,12 +185,12 @@ def test_a_reader_sees_one_state_over_several_reads_while_the_projector_commits(
         bob = house.office.register("S2")
         house.settle()
         with house.store.reading() as after:
-            assert catalog.sections_by_id(after, [A])[A].enrolled == 1
+            assert by_id(after, catalog.CatalogSection, [A])[A].enrolled == 1
             assert len(roster.roster(after, A, everything).rows) == 1
-            assert set(directory.students_by_id(after, [ann, bob])) == {ann, bob}
-        assert catalog.sections_by_id(before, [A])[A].enrolled == 0
+            assert set(by_id(after, directory.DirectoryStudent, [ann, bob])) == {ann, bob}
+        assert by_id(before, catalog.CatalogSection, [A])[A].enrolled == 0
         assert roster.roster(before, A, everything).rows == []
-        assert set(directory.students_by_id(before, [ann, bob])) == {ann}
+        assert set(by_id(before, directory.DirectoryStudent, [ann, bob])) == {ann}
         assert places(house.store, before) == first
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from read_side.paging import Window
+from read_side.paging import by_id
 from read_side.views import catalog
 from read_side.views.catalog import CatalogCourse, CatalogSection, CatalogTerm
+from read_side.window import Window
 from tests.read_side.conftest import Given
 from tests.scenario import fact
 from tests.write_side.campus import (
@@ -204,10 +205,10 @@ def test_rows_are_found_by_id(given: Given) -> None:
     story = given(*CAMPUS)
     nobody = UUID(int=0xDEAD)
     with story.reading() as session:
-        assert set(catalog.terms_by_id(session, [TERM, nobody])) == {TERM}
-        assert set(catalog.courses_by_id(session, [CS, nobody])) == {CS}
-        assert set(catalog.sections_by_id(session, [A, L, nobody])) == {A, L}
-        assert catalog.sections_by_id(session, []) == {}
+        assert set(by_id(session, catalog.CatalogTerm, [TERM, nobody])) == {TERM}
+        assert set(by_id(session, catalog.CatalogCourse, [CS, nobody])) == {CS}
+        assert set(by_id(session, catalog.CatalogSection, [A, L, nobody])) == {A, L}
+        assert by_id(session, catalog.CatalogSection, []) == {}
 
 
 def test_a_course_revised_before_it_has_sections_is_scheduled_under_its_new_title(

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from read_side.paging import Window
 from read_side.views import catalog
 from read_side.views.catalog import CatalogCourse, CatalogSection, CatalogWindow
+from read_side.window import Window
 from tests.read_side.conftest import Given
 from tests.read_side.queue import (
     E1,

@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from read_side.paging import Window
+from read_side.paging import by_id
 from read_side.views import demand
 from read_side.views.demand import DemandRefusal, DemandSection
+from read_side.window import Window
 from tests.read_side.conftest import Given
 from tests.read_side.queue import P1, P2, accepted, gone, offered, promoted, waits
 from tests.read_side.shown import Shown
@@ -92,10 +93,10 @@ def test_refusals_are_counted_by_every_broken_rule(given: Given) -> None:
 
 def test_refusals_are_found_by_section_most_often_broken_first(given: Given) -> None:
     with shown(given).reading() as session:
-        found = demand.refusals(session, [A, B])
+        found = demand.refusals(session, A)
         assert [row.code for row in found] == ["SECTION_FULL", "ALREADY_ENROLLED"]
-        assert demand.refusals(session, [L]) == []
-        assert set(demand.by_sections(session, [A, L, NOBODY])) == {A, L}
+        assert list(demand.refusals(session, L)) == []
+        assert set(by_id(session, DemandSection, [A, L, NOBODY], "section")) == {A, L}
 
 
 def test_a_refused_enrollment_into_no_section_is_no_demand(given: Given) -> None:

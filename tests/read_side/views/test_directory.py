@@ -3,9 +3,10 @@
 from dataclasses import replace
 from uuid import UUID
 
-from read_side.paging import Window
+from read_side.paging import by_id
 from read_side.views import directory
 from read_side.views.directory import DirectoryStudent
+from read_side.window import Window
 from tests.read_side.conftest import Given
 from tests.read_side.past import minutes
 from tests.read_side.shown import Shown
@@ -80,7 +81,7 @@ def test_a_student_is_found_by_number_or_among_those_found_elsewhere(given: Give
         found = directory.students(session, Window(9), number="4", among=[BOB, NOBODY])
         assert [r.id for r in found.rows] == [BOB, ANN]
         assert directory.students(session, Window(9), number="99").rows == []
-        assert set(directory.students_by_id(session, [ANN, NOBODY])) == {ANN}
+        assert set(by_id(session, directory.DirectoryStudent, [ANN, NOBODY])) == {ANN}
 
 
 def test_an_index_of_names_asks_for_what_changed_behind_a_position(given: Given) -> None:

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from read_side.paging import Window
 from read_side.views import roster
 from read_side.views.roster import RosterEntry
+from read_side.window import Window
 from tests.read_side.conftest import Given
 from tests.read_side.past import minutes
 from tests.read_side.shown import Shown

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from read_side.paging import by_id
 from read_side.views import schedule
 from read_side.views.schedule import ScheduleCartItem, ScheduleEnrollment
 from tests.read_side.conftest import Given
@@ -151,7 +152,7 @@ def test_enrollments_are_found_by_term_status_and_id(given: Given) -> None:
         ended = schedule.enrollments(session, ANN, status=["CANCELED", "WITHDRAWN"])
         assert [row.id for row in ended] == [E1]
         assert schedule.enrollments(session, ANN, term=NOBODY) == []
-        assert set(schedule.enrollments_by_id(session, [E1, E3, NOBODY])) == {E1, E3}
+        assert set(by_id(session, schedule.ScheduleEnrollment, [E1, E3, NOBODY])) == {E1, E3}
 
 
 def test_a_cart_is_shown_in_the_order_it_was_filled(given: Given) -> None:

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from read_side.paging import Window
 from read_side.views import waitlist
 from read_side.views.waitlist import WaitlistPlace
+from read_side.window import Window
 from tests.read_side.conftest import Given
 from tests.read_side.past import minutes
 from tests.read_side.queue import (
@@ -38,7 +38,7 @@ def ranked(story: Shown, section: UUID = A) -> list[tuple[UUID, int]]:
     """Everybody of a list and where they stand; whoever is offered a seat stands nowhere."""
     with story.reading() as session:
         rows = waitlist.of_section(session, section, Window(100)).rows
-        ranks = waitlist.ranks(session, rows)
+        ranks = waitlist.ranks(session, [row.id for row in rows])
     return [(row.student, 0 if row.offered else ranks[row.id]) for row in rows]
 
 
