@@ -14,7 +14,7 @@ Key = TypeVar("Key", bound=Hashable)
 Read = Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statement:
     """A compiled SELECT. `reads` has, for each column, what makes a Python value of the driver's,
     or None where that is the same; `constants` are parameters that SQL needs and nobody gives."""

@@ -204,6 +204,15 @@ class ViewStore:
         rows = session.exec(select(ViewPosition))
         return {row.view: row for row in rows if row.view in self.views}
 
+    def places(self, session: Session) -> dict[str, int]:
+        """The position of each view, as this session sees it: what every answer begins with."""
+        cursor = session.connection().connection.cursor()
+        try:
+            cursor.execute("SELECT view, position FROM view_position")
+            return {view: place for view, place in cursor.fetchall() if view in self.views}
+        finally:
+            cursor.close()
+
     def parked(self, session: Session) -> Sequence[ParkedFact]:
         """The facts views could not take in, oldest first."""
         row = ParkedFact

@@ -110,8 +110,7 @@ class Context:
         """The snapshot, for reading this view."""
         if self._session is None:
             self._session = self.services.store.reading(self._at_least)
-            places = self.services.store.positions(self._session)
-            self._places = {name: place.position for name, place in places.items()}
+            self._places = self.services.store.places(self._session)
             if not self._sees(self._at_least or 0):  # a server that crashed lost what was told
                 self.fresh()
                 raise ApiError("STALE", "The views have gone back.", retry_after=1)

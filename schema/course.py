@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from read_side.views import catalog
+from schema.answering.shape import identifier, shape
 from schema.context import Info
 from schema.ids import global_id, key_of
 from schema.node import Node
@@ -42,6 +43,14 @@ class Course(Node):
     @strawberry.field(description="To be taken in the same term, or before.")
     async def corequisites(self, info: Info) -> list["Course"]:
         return await _courses(info, self.corequisite_keys)
+
+
+shape(
+    "Course",
+    catalog.CatalogCourse,
+    *("code", "subject", "title", "credits"),
+    id=identifier("Course"),
+)
 
 
 @strawberry.input

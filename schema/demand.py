@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from read_side.views import catalog, demand
+from schema.answering.shape import Leaf, To, shape
 from schema.connection import Connection, connection, nothing, window
 from schema.context import Info
 from schema.finding import every
@@ -55,6 +56,15 @@ class SectionDemand:
         rows = demand.refusals(info.context.read("demand"), self.key)
         return every(info.context, rows, RefusalCount.of)
 
+
+shape("RefusalCount", demand.DemandRefusal, "code", "count")
+shape(
+    "SectionDemand",
+    demand.DemandSection,
+    *("cartAdds", "cartRemovals", "enrollments", "waitlistJoins", "promotions"),
+    refused=Leaf(("refusals",)),
+    section=To("section", catalog.CatalogSection, "Section"),
+)
 
 DemandConnection = Connection[SectionDemand]
 

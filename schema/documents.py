@@ -13,6 +13,7 @@ from graphql import (
 )
 
 from schema import nul
+from schema.answering.plan import Plans
 from schema.errors import Failure, Fault, request_fault
 from schema.limits import Cost, Limits, check_shape, cost_of
 
@@ -31,6 +32,7 @@ class Document:
 
     def __init__(self, schema: GraphQLSchema, node: DocumentNode, limits: Limits) -> None:
         self.node = node
+        self.plans = Plans(node)
         self._operations: dict[str | None, tuple[OperationDefinitionNode, Cost]] = {}
         for definition in node.definitions:
             if isinstance(definition, OperationDefinitionNode):

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from read_side.views import roster, schedule
+from read_side.views import catalog, directory, roster, schedule
+from schema.answering.shape import To, identifier, shape
 from schema.context import Info
 from schema.finding import one
 from schema.ids import global_id, key_of
@@ -99,6 +100,18 @@ class Enrollment(Node):
             about=row.student,
             sealed_comment=row.comment,
         )
+
+
+for _table, _key in ((schedule.ScheduleEnrollment, "id"), (roster.RosterEntry, "enrollment")):
+    shape(
+        "Enrollment",
+        _table,
+        *("status", "enrolledAt", "endedAt"),
+        about="student",
+        id=identifier("Enrollment", _key),
+        student=To("student", directory.DirectoryStudent, "Student"),
+        section=To("section", catalog.CatalogSection, "Section"),
+    )
 
 
 @strawberry.input

@@ -12,6 +12,7 @@ from graphql.execution import create_source_event_stream, execute_subscription_e
 from strawberry.execution import optimized_is_awaitable
 
 from schema import nul
+from schema.answering.completion import Planned
 from schema.documents import Documents, digest_of
 from schema.errors import MASK, ApiError, Failure, log_unexpected, present, request_fault
 from schema.limits import Limits, check_cost
@@ -158,6 +159,8 @@ class Executor:
         if isinstance(core, list):
             raise Failure([request_fault(error) for error in core])
         check_cost(cost, core.variable_values.coerced, self.limits)
+        if isinstance(core, Planned):
+            core.plan = document.plans.of(core.variable_values.coerced)
         return Operation(request, node.operation, name, core)
 
     async def execute(self, operation: Operation, context: Context) -> Answer:

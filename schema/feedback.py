@@ -1,12 +1,14 @@
 """Why students leave, for staff."""
 
 from datetime import datetime
+from operator import add
 from typing import Any, Self
 from uuid import UUID
 
 import strawberry
 
 from read_side.views import catalog, feedback
+from schema.answering.shape import Leaf, To, shape
 from schema.context import Info
 from schema.course import Course
 from schema.errors import ApiError
@@ -68,6 +70,16 @@ class CancellationFeedback:
             info.context.read("feedback"), self.term_key, self.course_key, self.reason.value, first
         )
         return every(info.context, rows, FeedbackComment.of)
+
+
+shape(
+    "CancellationFeedback",
+    feedback.FeedbackCount,
+    *("reason", "canceled", "withdrawn"),
+    count=Leaf(("canceled", "withdrawn"), add),
+    term=To("term", catalog.CatalogTerm, "Term"),
+    course=To("course", catalog.CatalogCourse, "Course"),
+)
 
 
 @strawberry.type

@@ -28,10 +28,13 @@ class Finding(Generic[AnyRow]):
         selection: Selection[AnyRow],
         value: Callable[[Sequence[AnyRow]], Any],
         page: Page[AnyRow] | None = None,
+        *,
+        single: bool = False,
     ) -> None:
         self.context = context
         self.selection = selection
         self.page = page
+        self.single = single
         self._value = value
 
     @property
@@ -56,7 +59,7 @@ def one(
     if key is None:
         return None
     selection = Selection(table, of=(("id",), (key,)))
-    finding = Finding(context, selection, lambda rows: make(rows[0]) if rows else None)
+    finding = Finding(context, selection, lambda rows: make(rows[0]) if rows else None, single=True)
     return cast("Node | None", finding)
 
 

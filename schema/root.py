@@ -24,7 +24,7 @@ from schema import (
     view,
     waitlist,
 )
-from schema.answering.completion import Reading
+from schema.answering.completion import Planned
 from schema.context import Context, Info
 from schema.errors import ApiError
 from schema.ids import POSITION, Position, read_id
@@ -113,7 +113,7 @@ def build_schema() -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         types=[term.Term, course.Course, section.Section, student.Student, enrollment.Enrollment],
-        execution_context_class=Reading,
+        execution_context_class=Planned,
         config=StrawberryConfig(scalar_map={Position: POSITION}),
     )
     guard(schema._schema)

@@ -10,6 +10,7 @@ import strawberry
 
 from read_side.paging import by_id
 from read_side.views import catalog, roster, waitlist
+from schema.answering.shape import Leaf, To, identifier, shape
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
 from schema.course import Course
@@ -140,6 +141,18 @@ class Section(Node):
             info.context, lambda: waitlist.of_section(session, self.key, asked), WaitlistEntry.of
         )
 
+
+shape(
+    "Section",
+    catalog.CatalogSection,
+    *("code", "status", "capacity", "enrolled", "offered", "waitlisted", "waitlistCapacity"),
+    *("promotion", "consentRequired"),
+    id=identifier("Section"),
+    seatsAvailable=Leaf(("capacity", "enrolled", "offered"), catalog.seats_left),
+    updatedAt=Leaf(("updated_at",), str),
+    course=To("course", catalog.CatalogCourse, "Course"),
+    term=To("term", catalog.CatalogTerm, "Term"),
+)
 
 SectionConnection = Connection[Section]
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from read_side.views import standing
+from read_side.views import catalog, standing
+from schema.answering.shape import To, identifier, shape
 from schema.context import Info
 from schema.ids import global_id
 from schema.personal import PersonalText
@@ -74,3 +75,20 @@ class Permit:
     @strawberry.field
     def reason(self, info: Info) -> PersonalText | None:
         return PersonalText.of(self.sealed_reason, info)
+
+
+shape(
+    "Hold",
+    standing.StandingHold,
+    *("kind", "placedBy", "placedAt"),
+    about="student",
+    id=identifier("Hold"),
+)
+shape(
+    "Permit",
+    standing.StandingPermit,
+    *("rule", "issuer", "grantedAt", "expiresAt"),
+    about="student",
+    id=identifier("Permit"),
+    section=To("section", catalog.CatalogSection, "Section"),
+)

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from read_side.views import catalog, directory, schedule, standing, waitlist
+from schema.answering.shape import To, identifier, shape
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
 from schema.finding import every, one
@@ -119,6 +120,21 @@ class Student(Node):
         rows = schedule.enrollments(session, self.about, term=found, status=["ENROLLED"])
         return sum(row.credits for row in rows)
 
+
+shape(
+    "Student",
+    directory.DirectoryStudent,
+    *("number", "groups"),
+    about="id",
+    id=identifier("Student"),
+)
+shape(
+    "CartItem",
+    schedule.ScheduleCartItem,
+    "addedAt",
+    about="student",
+    section=To("section", catalog.CatalogSection, "Section"),
+)
 
 StudentConnection = Connection[Student]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from read_side.views import catalog
+from schema.answering.shape import identifier, shape
 from schema.context import Info
 from schema.finding import every
 from schema.ids import global_id
@@ -71,6 +72,16 @@ class Term(Node):
     def windows(self, info: Info) -> list[RegistrationWindow]:
         rows = catalog.windows(info.context.read("catalog"), self.key)
         return every(info.context, rows, RegistrationWindow.of)
+
+
+shape(
+    "Term",
+    catalog.CatalogTerm,
+    *("code", "name", "status", "startsOn", "endsOn", "registrationOpensAt"),
+    *("addDeadline", "dropDeadline", "withdrawalDeadline", "creditLimit"),
+    id=identifier("Term"),
+)
+shape("RegistrationWindow", catalog.CatalogWindow, "group", "opensAt", "closesAt")
 
 
 @strawberry.input

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from read_side.views import waitlist
+from read_side.views import catalog, directory, waitlist
+from schema.answering.shape import Leaf, To, identifier, shape
 from schema.context import Info
 from schema.enrollment import EpisodePayload, SeatInput, SeatPayload
 from schema.ids import global_id
@@ -70,6 +71,18 @@ class WaitlistEntry:
     @strawberry.field(description="The section given up in the same step, once promoted.")
     def drops(self, info: Info) -> Section | None:
         return find_section(info.context, self.row.drops)
+
+
+shape(
+    "WaitlistEntry",
+    waitlist.WaitlistPlace,
+    *("joinedAt", "offerExpiresAt"),
+    about="student",
+    id=identifier("WaitlistEntry"),
+    status=Leaf(("offered",), lambda offered: "OFFERED" if offered else "WAITLISTED"),
+    student=To("student", directory.DirectoryStudent, "Student"),
+    section=To("section", catalog.CatalogSection, "Section"),
+)
 
 
 @strawberry.input

@@ -106,10 +106,12 @@ class CatalogSection(Row, table=True):
 
     @property
     def seats_available(self) -> int | None:
-        """Seats nobody holds or is offered; None where capacity is unlimited."""
-        if self.capacity is None:
-            return None
-        return max(0, self.capacity - self.enrolled - self.offered)
+        return seats_left(self.capacity, self.enrolled, self.offered)
+
+
+def seats_left(capacity: int | None, enrolled: int, offered: int) -> int | None:
+    """Seats nobody holds or is offered; None where capacity is unlimited."""
+    return None if capacity is None else max(0, capacity - enrolled - offered)
 
 
 def project(recorded: Recorded, session: Session) -> None:
