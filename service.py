@@ -14,7 +14,7 @@ import typer
 from eventsourcing.persistence import OperationalError
 from pydantic import ValidationError
 from rich.console import Console
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from read_side.changes import Changes
 from read_side.listening import nudged
@@ -133,7 +133,7 @@ def _read_place(settings: Settings) -> ReadPlace:
     return ReadPlace(file, servers[0], servers[1:])
 
 
-def create_app(service: Service) -> Starlette:
+def create_app(service: Service) -> ASGIApp:
     """The web app: the API, the pages, and what operators look at."""
     return web_app(service.services, ROOT / "web" / "dist")
 

@@ -61,6 +61,7 @@ class Changes:
 
     def __init__(self, positions: Mapping[str, int]) -> None:
         self._positions = dict(positions)
+        self._moves = dict.fromkeys(positions, 0)
         self._moved = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiters: dict[asyncio.Future[None], tuple[int, tuple[str, ...]]] = {}
@@ -71,11 +72,17 @@ class Changes:
         """How far each view is, in this process."""
         return self._positions
 
+    @property
+    def moves(self) -> Mapping[str, int]:
+        """How often each view has moved, as far as this process knows."""
+        return self._moves
+
     def publish(self, notices: list[Notice]) -> None:
         """Called on the projector's thread after a commit."""
         with self._moved:
             for notice in notices:
                 self._positions[notice.view] = notice.position
+                self._moves[notice.view] = self._moves.get(notice.view, 0) + 1
             self._moved.notify_all()
             loop = self._loop
         if loop is not None and not loop.is_closed():

@@ -71,6 +71,13 @@ class Context:
         told = [] if self._recorded is None else [self._recorded]
         return str(max([min(places), *told] if places else told)) if places or told else None
 
+    @property
+    def views(self) -> Collection[str] | None:
+        """The views read; None where this was a replica that had less than is known of them."""
+        known = self.services.changes.positions
+        behind = any(self._places[view] < known[view] for view in self._read)
+        return None if behind else self._read
+
     async def ready(self) -> None:
         """Wait for the position the request asks for; STALE when it does not come in time."""
         await self.reach(self._min_position)

@@ -1,6 +1,7 @@
 """Parsed, measured and validated documents, kept by their text."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from hashlib import sha256
 
 from graphql import (
@@ -13,9 +14,10 @@ from graphql import (
 )
 
 from schema import nul
+from schema.answering.audience import Audience, audience_of
 from schema.answering.plan import Plans
 from schema.errors import Failure, Fault, request_fault
-from schema.limits import Cost, Limits, check_shape, cost_of
+from schema.limits import Cost, Limits, check_shape, cost_of, fragments_of
 
 SHOWN_ERRORS = 20
 # graphql-core says these two as syntax errors, and only by their text.
@@ -33,13 +35,16 @@ class Document:
     def __init__(self, schema: GraphQLSchema, node: DocumentNode, limits: Limits) -> None:
         self.node = node
         self.plans = Plans(node)
-        self._operations: dict[str | None, tuple[OperationDefinitionNode, Cost]] = {}
+        self._operations: dict[str | None, Chosen] = {}
+        fragments = fragments_of(node)
         for definition in node.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 name = definition.name.value if definition.name else None
-                self._operations[name] = definition, cost_of(schema, node, definition, limits)
+                cost = cost_of(schema, node, definition, limits)
+                audience = audience_of(schema, fragments, definition)
+                self._operations[name] = Chosen(self, definition, name, cost, audience)
 
-    def select(self, name: str | None) -> tuple[OperationDefinitionNode, Cost]:
+    def select(self, name: str | None) -> "Chosen":
         """The operation a request means; raises `Failure` if it does not say so clearly."""
         if name is None and len(self._operations) == 1:
             return next(iter(self._operations.values()))
@@ -50,6 +55,17 @@ class Document:
         else:
             text = "Must say which operation to run: the document has several, or none."
         raise Failure([{"message": text, "extensions": {"code": "BAD_REQUEST"}}])
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """An operation of a document, and what is known of it before its variables are."""
+
+    document: Document
+    node: OperationDefinitionNode
+    name: str | None
+    cost: Cost
+    audience: Audience
 
 
 class Documents:

@@ -1,6 +1,6 @@
 """From a request to its answers: what all transports share, and what they ask of the service."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -12,8 +12,9 @@ from graphql.execution import create_source_event_stream, execute_subscription_e
 from strawberry.execution import optimized_is_awaitable
 
 from schema import nul
+from schema.answering.audience import Audience
 from schema.answering.completion import Planned
-from schema.documents import Documents, digest_of
+from schema.documents import Chosen, Documents, digest_of
 from schema.errors import MASK, ApiError, Failure, log_unexpected, present, request_fault
 from schema.limits import Limits, check_cost
 
@@ -23,6 +24,10 @@ Answer = dict[str, Any]
 
 class Viewer(Protocol):
     """Who asks."""
+
+    @property
+    def identity(self) -> Hashable:
+        """Equal for those who are given equal answers."""
 
     @property
     def expires_at(self) -> float | None:
@@ -38,6 +43,10 @@ class Context(Protocol):
     @property
     def position(self) -> str | None:
         """The oldest position among the views read, once there is one."""
+
+    @property
+    def views(self) -> Collection[str] | None:
+        """The views read; None where they were behind what this process knows of them."""
 
     async def ready(self) -> None:
         """Wait until the views are where the request asks; may raise `ApiError("STALE")`."""
@@ -125,14 +134,11 @@ class Operation:
     kind: OperationType
     name: str | None
     core: CoreExecutor[Any]
+    audience: Audience
 
     @property
     def is_subscription(self) -> bool:
         return self.kind is OperationType.SUBSCRIPTION
-
-    @property
-    def is_query(self) -> bool:
-        return self.kind is OperationType.QUERY
 
 
 class Executor:
@@ -144,24 +150,27 @@ class Executor:
         self.documents = Documents(self.schema, self.limits)
         self._core: type[CoreExecutor[Any]] = schema.execution_context_class
 
-    def prepare(self, request: Request) -> Operation:
+    def choose(self, request: Request) -> Chosen:
+        """The operation a request means; raises `Failure` if there is none that may be run."""
+        return self.documents.get(request.query).select(request.operation_name)
+
+    def prepare(self, request: Request, chosen: Chosen | None = None) -> Operation:
         """Everything before execution; raises `Failure` with what is wrong with the request."""
-        document = self.documents.get(request.query)
-        node, cost = document.select(request.operation_name)
-        name = node.name.value if node.name else None
+        chosen = chosen or self.choose(request)
         core = self._core.build(
             self.schema,
-            document.node,
+            chosen.document.node,
             raw_variable_values=request.variables,
-            operation_name=name,
+            operation_name=chosen.name,
             is_awaitable=cast("Any", optimized_is_awaitable),  # says bool, means TypeGuard
         )
         if isinstance(core, list):
             raise Failure([request_fault(error) for error in core])
-        check_cost(cost, core.variable_values.coerced, self.limits)
+        variables = core.variable_values.coerced
+        check_cost(chosen.cost, variables, self.limits)
         if isinstance(core, Planned):
-            core.plan = document.plans.of(core.variable_values.coerced)
-        return Operation(request, node.operation, name, core)
+            core.plan = chosen.document.plans.of(variables)
+        return Operation(request, chosen.node.operation, chosen.name, core, chosen.audience)
 
     async def execute(self, operation: Operation, context: Context) -> Answer:
         """The answer to a query or mutation. Does not raise."""

@@ -1,24 +1,24 @@
 """GraphQL over HTTP at /graphql: POST and GET, and the way into event streams."""
 
 import asyncio
-import math
+from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import orjson
+from graphql import OperationType
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
-from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from schema.errors import ApiError, Code, Failure, Fault, new_request_id
+from schema.answering.audience import Audience
+from schema.answering.shared import Answers, tag_of
+from schema.documents import Chosen
+from schema.errors import ApiError, Code, Failure, Fault
+from schema.exchange import LEGACY, MODERN, STREAM, Http, Media, retry_after
 from schema.execution import Context, Edge, Executor, Operation, Request, Viewer, read_request
 from schema.sse import answer_events, refusal_events, send_events
 
-MODERN: Literal["application/graphql-response+json"] = "application/graphql-response+json"
-LEGACY: Literal["application/json"] = "application/json"
-STREAM: Literal["text/event-stream"] = "text/event-stream"
-Media = Literal["application/graphql-response+json", "application/json", "text/event-stream"]
 JSON_TYPES: dict[str, Media] = {
     MODERN: MODERN,
     LEGACY: LEGACY,
@@ -48,12 +48,13 @@ class HttpError(Exception):
 
 
 class GraphQLHTTP:
-    """An ASGI endpoint: `Route("/graphql", GraphQLHTTP(executor, edge))`. Times in seconds."""
+    """An ASGI endpoint at /graphql. Times in seconds; with `answers`, equal queries may share."""
 
     def __init__(
         self,
         executor: Executor,
         edge: Edge,
+        answers: Answers | None = None,
         *,
         body_timeout: float = 15.0,
         keep_alive: float = 15.0,
@@ -61,117 +62,132 @@ class GraphQLHTTP:
     ) -> None:
         self.executor = executor
         self.edge = edge
+        self.answers = answers
         self.body_timeout = body_timeout
         self.keep_alive = keep_alive
         self.send_timeout = send_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = HttpRequest(scope, receive)
-        request_id = new_request_id()
-        media: Media = LEGACY
-        response: Response | None
+        http = Http(scope, receive, send)
         try:
             if http.method not in ("GET", "POST"):
                 raise HttpError(405, "Only GET and POST are allowed.", {"Allow": "GET, POST"})
-            media = negotiate(http.headers.get("accept"))
-            viewer = self.edge.authenticate(bearer(http.headers.get("authorization")))
+            http.media = negotiate(http.header("accept"))
+            viewer = self.edge.authenticate(bearer(http.header("authorization")))
             request = await self._read(http)
-            response = await self._respond(http, send, viewer, request, media, request_id)
+            await self._respond(http, viewer, request)
         except ClientDisconnect:
             return
         except HttpError as error:
-            response = refusal(error.status, [error.fault], media, request_id, error.headers)
+            await http.refuse(error.status, [error.fault], error.headers)
         except ApiError as error:
-            response = refusal(STATUS[error.code], [error.fault()], media, request_id)
+            await http.refuse(STATUS[error.code], [error.fault()])
         except Failure as failure:
             # Well-formed HTTP, but a document that cannot be run. Clients of `application/json`
             # look for errors in the body of a 200 only.
-            status = 400 if media == MODERN else 200
-            response = refusal(status, failure.faults, media, request_id)
+            await http.refuse(400 if http.media == MODERN else 200, failure.faults)
         except Exception as error:
-            faults = self.executor.failure(error, request_id).faults
-            response = refusal(500, faults, media, request_id)
-        if response is not None:
-            await response(scope, receive, send)
-
-    async def _respond(
-        self,
-        http: HttpRequest,
-        send: Send,
-        viewer: Viewer,
-        request: Request,
-        media: Media,
-        request_id: str,
-    ) -> Response | None:
-        """The response, or None if it was streamed."""
-        try:
-            operation = self.executor.prepare(request)
-        except Failure as failure:
-            if media != STREAM:
+            if http.started:
                 raise
-            events = refusal_events(failure, request_id)
-            await self._stream(events, http, send, viewer, request_id)
-            return None
-        self._allow(operation, http.method, media)
+            await http.refuse(500, self.executor.failure(error, http.request_id).faults)
+
+    async def _respond(self, http: Http, viewer: Viewer, request: Request) -> None:
+        try:
+            chosen = self.executor.choose(request)
+            self._allow(chosen, http)
+            key = self._key(http, viewer, request, chosen)
+            if key is not None and request.min_position is None and await self._give(http, key):
+                return
+            operation = self.executor.prepare(request, chosen)
+        except Failure as failure:
+            if http.media != STREAM:
+                raise
+            await self._stream(refusal_events(failure, http.request_id), http, viewer)
+            return
+        if chosen.audience is Audience.EVERYBODY and key is not None:
+            viewer = self.edge.authenticate(None)
         context = self.edge.context(
             viewer, min_position=request.min_position, max_wait=request.max_wait
         )
+        http.request_id = context.request_id
         try:
-            try:
-                await context.ready()
-            except ApiError as error:
-                faults = [error.fault()]
-                return refusal(STATUS[error.code], faults, media, context.request_id)
-            if media == STREAM:
+            await context.ready()
+            if http.media == STREAM:
                 events = answer_events(self.executor, operation, context)
-                await self._stream(events, http, send, viewer, context.request_id)
-                return None
-            return await self._execute(operation, context, media)
+                await self._stream(events, http, viewer)
+            elif key is None or not await self._give(http, key):
+                await self._execute(http, operation, context, key)
         finally:
             context.close()
 
-    def _allow(self, operation: Operation, method: str, media: Media) -> None:
-        if operation.is_subscription and media != STREAM:
+    def _key(self, http: Http, viewer: Viewer, request: Request, chosen: Chosen) -> Hashable | None:
+        """What an answer depends on beside the views; None where nobody else may have it."""
+        query = chosen.node.operation is OperationType.QUERY
+        if self.answers is None or not query or http.media == STREAM:
+            return None
+        if chosen.audience is Audience.NOBODY:
+            return None
+        who = None if chosen.audience is Audience.EVERYBODY else viewer.identity
+        variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS)
+        return request.query, request.operation_name, variables, who
+
+    async def _give(self, http: Http, key: Hashable) -> bool:
+        """Answer with what is kept, if anything is."""
+        assert self.answers is not None
+        kept = self.answers.find(key)
+        if kept is not None:
+            await http.answer(kept.body, kept.position, kept.tag if http.method == "GET" else None)
+        return kept is not None
+
+    def _allow(self, chosen: Chosen, http: Http) -> None:
+        kind = chosen.node.operation
+        if kind is OperationType.SUBSCRIPTION and http.media != STREAM:
             raise HttpError(
                 400, "A subscription needs a WebSocket, or `Accept: text/event-stream` alone."
             )
-        if method == "GET" and not (operation.is_query or operation.is_subscription):
+        if http.method == "GET" and kind is OperationType.MUTATION:
             raise HttpError(405, "Mutations must be sent by POST.", {"Allow": "POST"})
 
-    async def _execute(self, operation: Operation, context: Context, media: Media) -> Response:
-        answer = await self.executor.execute(operation, context)
-        headers = headers_for(media, context.request_id)
-        if context.position is not None:
-            headers["Log-Position"] = context.position
-        for error in answer.get("errors", ()):
-            if error["extensions"]["code"] in ("OVERLOADED", "RATE_LIMITED"):
-                headers["Retry-After"] = retry_after(error)
-        return Response(
-            self.executor.encode(answer, context.request_id, operation), headers=headers
-        )
-
-    async def _stream(
-        self, events: Any, http: HttpRequest, send: Send, viewer: Viewer, request_id: str
+    async def _execute(
+        self, http: Http, operation: Operation, context: Context, key: Hashable | None
     ) -> None:
+        stand = self.answers.stand() if self.answers and key is not None else None
+        answer = await self.executor.execute(operation, context)
+        body = self.executor.encode(answer, context.request_id, operation)
+        tag = None
+        if "errors" not in answer:
+            if self.answers and stand is not None and (views := context.views) is not None:
+                self.answers.keep(key, body, context.position, views, stand)
+            if http.method == "GET":
+                tag = tag_of(body)
+        retries = [
+            error
+            for error in answer.get("errors", ())
+            if error["extensions"]["code"] in ("OVERLOADED", "RATE_LIMITED")
+        ]
+        more = {"Retry-After": retry_after(retries[-1])} if retries else None
+        await http.answer(body, context.position, tag, more)
+
+    async def _stream(self, events: Any, http: Http, viewer: Viewer) -> None:
+        http.started = True
         await send_events(
             events,
             http.receive,
-            send,
-            request_id=request_id,
+            http.send,
+            request_id=http.request_id,
             expires_at=viewer.expires_at,
             keep_alive=self.keep_alive,
             send_timeout=self.send_timeout,
         )
 
-    async def _read(self, http: HttpRequest) -> Request:
-        headers = http.headers
+    async def _read(self, http: Http) -> Request:
         body = self._query(http) if http.method == "GET" else await self._body(http)
-        return read_request(body, headers.get("min-position"), headers.get("max-wait"))
+        return read_request(body, http.header("min-position"), http.header("max-wait"))
 
-    def _query(self, http: HttpRequest) -> dict[str, Any]:
+    def _query(self, http: Http) -> dict[str, Any]:
         if len(http.scope["query_string"]) > self.executor.limits.max_bytes:
             raise HttpError(414, "The query string is too long.")
-        body: dict[str, Any] = dict(http.query_params)
+        body: dict[str, Any] = dict(QueryParams(http.scope["query_string"]))
         for name in ("variables", "extensions"):
             if body.get(name):
                 body[name] = load(body[name].encode("utf-8", "replace"), f"`{name}`")
@@ -179,23 +195,23 @@ class GraphQLHTTP:
                 body.pop(name, None)
         return body
 
-    async def _body(self, http: HttpRequest) -> object:
-        if not is_json(http.headers.get("content-type")):
+    async def _body(self, http: Http) -> object:
+        if not is_json(http.header("content-type")):
             raise HttpError(415, "The body must be application/json in UTF-8.")
-        if http.headers.get("content-encoding", "identity") != "identity":
+        if (http.header("content-encoding") or "identity") != "identity":
             raise HttpError(
                 415, "The body must not be compressed.", {"Accept-Encoding": "identity"}
             )
         most = self.executor.limits.max_bytes
         # The rest of the body is not read: the connection cannot serve another request.
         too_large = HttpError(413, f"The body may have {most:,} bytes.", {"Connection": "close"})
-        declared = http.headers.get("content-length", "")
+        declared = http.header("content-length") or ""
         if declared.isdigit() and (len(declared) > 18 or int(declared) > most):
             raise too_large
         body = bytearray()
         try:
             async with asyncio.timeout(self.body_timeout):
-                async for chunk in http.stream():
+                async for chunk in http.body():
                     body += chunk
                     if len(body) > most:
                         raise too_large
@@ -263,33 +279,3 @@ def is_json(content_type: str | None) -> bool:
     name, *parameters = (piece.strip().lower() for piece in (content_type or "").split(";"))
     charsets = [p.partition("=")[2].strip('" ') for p in parameters if p.startswith("charset")]
     return name == LEGACY and all(charset in ("utf-8", "utf8") for charset in charsets)
-
-
-def headers_for(media: Media, request_id: str) -> dict[str, str]:
-    return {
-        "Content-Type": f"{LEGACY if media == STREAM else media}; charset=utf-8",
-        "Cache-Control": "no-store",
-        "Vary": "Accept, Authorization",
-        "X-Request-Id": request_id,
-    }
-
-
-def retry_after(fault: Fault) -> str:
-    return str(max(1, math.ceil(fault["extensions"].get("retryAfter", 1))))
-
-
-def refusal(
-    status: int,
-    faults: Any,
-    media: Media,
-    request_id: str,
-    more_headers: dict[str, str] | None = None,
-) -> Response:
-    """A response without data: nothing was executed."""
-    headers = headers_for(media, request_id) | (more_headers or {})
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if status in (429, 503):
-        headers["Retry-After"] = retry_after(faults[0])
-    errors = Failure(faults).present(request_id)
-    return Response(orjson.dumps({"errors": errors}), status, headers)

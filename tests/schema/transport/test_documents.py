@@ -53,9 +53,9 @@ def test_errors_are_kept_as_plain_data(executor: Executor, text: str) -> None:
 
 def test_selecting_an_operation(executor: Executor) -> None:
     document = documents(executor).get('query a { hello } mutation b { note(what: "x") }')
-    operation, cost = document.select("b")
-    assert operation.operation.value == "mutation"
-    assert cost == 1
+    chosen = document.select("b")
+    assert chosen.node.operation.value == "mutation"
+    assert chosen.cost == 1
     for name in (None, "c"):
         with pytest.raises(Failure):
             document.select(name)
