@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from schema.answering.audience import Audience
+from schema.answering.live import Live
 from schema.answering.shared import Answers, tag_of
 from schema.documents import Chosen
 from schema.errors import ApiError, Code, Failure, Fault
@@ -55,6 +56,7 @@ class GraphQLHTTP:
         executor: Executor,
         edge: Edge,
         answers: Answers | None = None,
+        live: Live | None = None,
         *,
         body_timeout: float = 15.0,
         keep_alive: float = 15.0,
@@ -63,6 +65,7 @@ class GraphQLHTTP:
         self.executor = executor
         self.edge = edge
         self.answers = answers
+        self.live = live
         self.body_timeout = body_timeout
         self.keep_alive = keep_alive
         self.send_timeout = send_timeout

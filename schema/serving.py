@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from schema.answering.live import Live
 from schema.answering.shared import Answers
 from schema.context import ServiceEdge, Services
 from schema.execution import Executor
@@ -24,10 +25,11 @@ from schema.websocket import GraphQLSocket
 def web_app(services: Services, pages: Path) -> ASGIApp:
     """The API, the pages as built, and what operators look at."""
     executor, edge = Executor(build_schema()), ServiceEdge(services)
-    graphql = GraphQLHTTP(executor, edge, Answers(services.changes))
+    live = Live(executor, edge, services.head)
+    graphql = GraphQLHTTP(executor, edge, Answers(services.changes), live)
     others = Starlette(
         routes=[
-            WebSocketRoute("/graphql", GraphQLSocket(executor, edge)),
+            WebSocketRoute("/graphql", GraphQLSocket(executor, edge, live)),
             *ops_routes(
                 services.head,
                 services.changes,
@@ -55,6 +57,8 @@ def listen(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> 
         port=port,
         log_level="warning",
         ws_max_size=Limits().max_bytes * 2,
+        # to each socket a compressor of its own, for bytes that could be anybody's
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
     )
     listening = config.bind_socket()
