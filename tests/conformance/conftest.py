@@ -1,0 +1,13 @@
+"""The campus that real clients talk to."""
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.schema.campus import Campus, campus_at
+
+
+@pytest.fixture(scope="module")
+def campus(tmp_path_factory: pytest.TempPathFactory) -> Generator[Campus, None, None]:
+    with campus_at(tmp_path_factory.mktemp("campus")) as campus:
+        yield campus
