@@ -47,6 +47,7 @@ bench: .venv/test.stamp
 
 schema: .venv/run.stamp
 	$(BIN)/rollbook schema > schema/schema.graphql
+	$(BIN)/rollbook schema --types > schema/possible-types.json
 
 playground: .venv/run.stamp
 	$(BIN)/python web/build.py
