@@ -4,6 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.conformance.browsing import Page, browsing
 from tests.schema.campus import Campus, campus_at
 
 
@@ -11,3 +12,9 @@ from tests.schema.campus import Campus, campus_at
 def campus(tmp_path_factory: pytest.TempPathFactory) -> Generator[Campus, None, None]:
     with campus_at(tmp_path_factory.mktemp("campus")) as campus:
         yield campus
+
+
+@pytest.fixture(scope="module", params=["apollo", "urql"])
+def page(campus: Campus, request: pytest.FixtureRequest) -> Generator[Page, None, None]:
+    with browsing(campus, request.param) as page:
+        yield page
