@@ -17,15 +17,13 @@ class Page:
 
     campus: Campus
     client: Client
-    visit: int = 0
 
     def open(self, token: str | None = None, **options: Any) -> None:
         """Forget everything, and be somebody from here on."""
         self.campus.service.catch_up()
-        self.visit += 1  # what the last one still hears is not ours
         types = self.campus.client.get("/possibleTypes.json").json()
         url = f"http://127.0.0.1:{self.campus.port}/graphql"
-        self.client.do("open", **{"url": url, "token": token, "possibleTypes": types} | options)
+        self.client.open(**{"url": url, "token": token, "possibleTypes": types} | options)
 
     def ask(self, act: str, document: str, **given: Any) -> Data:
         """The data that a query or a mutation gives; `from_` says whether the cache may."""
@@ -42,10 +40,10 @@ class Page:
 
     def watch(self, name: str, document: str, **variables: Any) -> None:
         """Let a component show a query; it is heard under this name whenever it changes."""
-        self.client.do("watch", name=self._here(name), document=document, variables=variables)
+        self.client.do("watch", name=name, document=document, variables=variables)
 
     def listen(self, name: str, document: str, **variables: Any) -> None:
-        self.client.do("listen", name=self._here(name), document=document, variables=variables)
+        self.client.do("listen", name=name, document=document, variables=variables)
 
     def shown(self, name: str) -> Data:
         """What a component shows next."""
@@ -53,17 +51,17 @@ class Page:
 
     def said(self, name: str) -> Data:
         """The same with its errors, which may be there."""
-        said: Data = self.client.hear(self._here(name))
+        said: Data = self.client.hear(name)
         return said
 
     def shown_until(self, name: str, found: Callable[[Data], bool]) -> Data:
         """What a component shows in the end; on its way there it may show more."""
-        said = self.client.hear_until(self._here(name), lambda each: found(self._data(each)))
+        said = self.client.hear_until(name, lambda each: found(self._data(each)))
         return self._data(said[-1])
 
     def more(self, name: str, **variables: Any) -> None:
         """Let a component that shows a page of a connection show the next one too."""
-        self.client.do("more", name=self._here(name), variables=variables)
+        self.client.do("more", name=name, variables=variables)
 
     @property
     def requests(self) -> int:
@@ -75,9 +73,6 @@ class Page:
         """The methods of the HTTP requests it has sent."""
         methods: list[str] = self.client.do("sent")
         return methods
-
-    def _here(self, name: str) -> str:
-        return f"{name} of visit {self.visit}"
 
     @staticmethod
     def _data(said: Data) -> Data:

@@ -5,6 +5,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.conformance.browsing import Page, browsing
+from tests.conformance.listeners import Listener, listener
 from tests.schema.campus import Campus, campus_at
 
 
@@ -18,3 +19,9 @@ def campus(tmp_path_factory: pytest.TempPathFactory) -> Generator[Campus, None, 
 def page(campus: Campus, request: pytest.FixtureRequest) -> Generator[Page, None, None]:
     with browsing(campus, request.param) as page:
         yield page
+
+
+@pytest.fixture(scope="module", params=["graphql-ws", "graphql-sse"])
+def listening(campus: Campus, request: pytest.FixtureRequest) -> Generator[Listener, None, None]:
+    with listener(campus, request.param) as listening:
+        yield listening

@@ -24,9 +24,7 @@ class Listener:
     def open(self, *tokens: str, **options: Any) -> None:
         """With the first token for the first connection, and so on; the last for all others."""
         url = f"{SCHEMES[self.script]}://127.0.0.1:{self.wire.port}/graphql"
-        self.client.do("open", url=url, tokens=tokens or [None], **options)
-        for name in ("asked", "connected", "closed"):
-            self.client.heard(name)
+        self.client.open(url=url, tokens=tokens or [None], **options)
 
     def listen(
         self, name: str, document: str, resumes: str | None = None, **variables: Any

@@ -47,18 +47,29 @@ def _install(node: Path, npm: Path) -> None:
 
 
 class Client:
-    """A client that does what it is told, and says what it hears meanwhile under a name."""
+    """A client that does what it is told, and says what it hears meanwhile under a name.
+
+    Each `open` begins a visit with a client of its own; what the last one still hears is told
+    apart, for names are those of a visit.
+    """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         self._answers: Queue[Data] = Queue()
         self._heard: dict[str, Queue[Any]] = {}
         self._numbers = count(1)
+        self._visit = 0
         Thread(target=self._listen, daemon=True).start()
+
+    def open(self, **given: Any) -> None:
+        self._visit += 1
+        self.do("open", visit=self._here(""), **given)
 
     def do(self, act: str, **given: Any) -> Any:
         """What the client answers to one of its acts."""
         assert self._process.stdin is not None
+        if "name" in given:
+            given["name"] = self._here(given["name"])
         number = next(self._numbers)
         self._process.stdin.write(json.dumps({"number": number, "act": act, **given}) + "\n")
         self._process.stdin.flush()
@@ -89,8 +100,11 @@ class Client:
                 said.append(self._queue(name).get_nowait())
         return said
 
+    def _here(self, name: str) -> str:
+        return f"{name} of visit {self._visit}"
+
     def _queue(self, name: str) -> Queue[Any]:
-        return self._heard.setdefault(name, Queue())
+        return self._heard.setdefault(self._here(name), Queue())
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -99,7 +113,7 @@ class Client:
             if "number" in said:
                 self._answers.put(said)
             else:
-                self._queue(said["name"]).put(said["said"])
+                self._heard.setdefault(said["name"], Queue()).put(said["said"])
 
 
 @contextmanager

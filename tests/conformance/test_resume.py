@@ -2,12 +2,9 @@
 they were told last goes into the variables of the payload, which they send again."""
 
 import threading
-from collections.abc import Generator
 from typing import Any
 
-import pytest
-
-from tests.conformance.listeners import Listener, listener
+from tests.conformance.listeners import Listener
 from tests.schema.campus import Campus, seat
 from write_side.events import Role
 
@@ -18,12 +15,6 @@ NEWS = """subscription News($after: Position) { notifications(after: $after) {
   ... on Notification { position kind } ... on Reset { position reason } } }"""
 CUTS = 6
 TOKEN_SECONDS = 3
-
-
-@pytest.fixture(scope="module", params=["graphql-ws", "graphql-sse"])
-def listening(campus: Campus, request: pytest.FixtureRequest) -> Generator[Listener, None, None]:
-    with listener(campus, request.param) as listening:
-        yield listening
 
 
 def recorded(campus: Campus, after: int) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ const leaving = {};
 const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 await obey({
-  open({ url, tokens = [null] }) {
+  open({ url, visit, tokens = [null] }) {
     client?.dispose();
     let used = 0;
     client = createClient({
@@ -21,10 +21,10 @@ await obey({
       retryAttempts: Infinity,
       retry: soon,
       fetchFn(url, init) {
-        say('asked', JSON.parse(init.body).variables ?? null);
+        say(`asked${visit}`, JSON.parse(init.body).variables ?? null);
         return fetch(url, init);
       },
-      on: { connected: () => say('connected') },
+      on: { connected: () => say(`connected${visit}`) },
     });
   },
   /** `resumes` names the field whose position goes into the variables of the payload. */

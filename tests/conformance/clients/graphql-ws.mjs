@@ -9,7 +9,7 @@ const leaving = {};
 const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 await obey({
-  async open({ url, tokens = [null], keepAlive = 0 }) {
+  async open({ url, visit, tokens = [null], keepAlive = 0 }) {
     await client?.dispose();
     let used = 0;
     client = createClient({
@@ -21,12 +21,12 @@ await obey({
       retryAttempts: Infinity,
       retryWait: soon,
       on: {
-        connected: () => say('connected'),
-        closed: ({ code, reason }) => say('closed', { code, reason }),
-        pong: (received) => received && say('pong'),
+        connected: () => say(`connected${visit}`),
+        closed: ({ code, reason }) => say(`closed${visit}`, { code, reason }),
+        pong: (received) => received && say(`pong${visit}`),
       },
       jsonMessageReplacer(key, message) {
-        if (message?.type === 'subscribe') say('asked', message.payload.variables ?? null);
+        if (message?.type === 'subscribe') say(`asked${visit}`, message.payload.variables ?? null);
         return message;
       },
     });
