@@ -63,4 +63,4 @@ playground: .venv/run.stamp
 	@touch $@
 
 clean:
-	rm -rf .venv web/dist web/node_modules
+	rm -rf .venv web/dist web/node_modules tests/conformance/node_modules

@@ -26,14 +26,21 @@ PATIENCE = 20.0
 Data = dict[str, Any]
 
 
-@cache
 def node() -> Path:
     """Node with the packages of the lock beside it; skips with the reason where they cannot be."""
+    found = _node()
+    if isinstance(found, CannotBuild):
+        pytest.skip(str(found))
+    return found
+
+
+@cache  # what cannot be had is not asked for again by each test
+def _node() -> Path | CannotBuild:
     try:
         found = find_node() or install_node()
         _install(*found)
     except CannotBuild as missing:
-        pytest.skip(str(missing))
+        return missing
     return found[0]
 
 
