@@ -4,6 +4,8 @@ import WebSocket from 'ws';
 
 const { url, query, badToken } = JSON.parse(process.argv[2]);
 
+const PATIENCE = 12_000;
+
 const init = JSON.stringify({ type: MessageType.ConnectionInit });
 const subscribe = JSON.stringify({ id: 'early', type: MessageType.Subscribe, payload: { query } });
 
@@ -44,6 +46,7 @@ function outcome(options) {
   return new Promise((resolve) => {
     const began = performance.now();
     let tries = 0;
+    setTimeout(() => resolve({ code: null, reason: 'nobody closed it', tries }), PATIENCE);
     const client = createClient({
       url,
       webSocketImpl: WebSocket,
