@@ -27,7 +27,10 @@ const mistakes = {
     jsonMessageReplacer: changed(MessageType.Subscribe, (message) => ({ ...message, payload: {} })),
   },
   'a type nobody knows': {
-    jsonMessageReplacer: changed(MessageType.Subscribe, (message) => ({ ...message, type: 'start' })),
+    jsonMessageReplacer: changed(MessageType.Subscribe, (message) => ({
+      ...message,
+      type: 'start',
+    })),
   },
   'bytes': { on: { connected: (socket) => socket.send(Buffer.from(init)) } },
   'no JSON': { on: { connected: (socket) => socket.send('{') } },
@@ -68,5 +71,7 @@ function outcome(options) {
   });
 }
 
-const entries = Object.entries(mistakes).map(async ([name, options]) => [name, await outcome(options)]);
-process.stdout.write(JSON.stringify(Object.fromEntries(await Promise.all(entries))), () => process.exit());
+const outcomes = await Promise.all(Object.values(mistakes).map(outcome));
+const names = Object.keys(mistakes);
+const told = Object.fromEntries(names.map((name, number) => [name, outcomes[number]]));
+process.stdout.write(JSON.stringify(told), () => process.exit());

@@ -53,7 +53,8 @@ await obey({
   },
   more({ name, variables }) {
     const { document, variables: first } = watched[name];
-    client.query(gql(document), { ...first, ...variables }).subscribe((result) => say(name, told(result)));
+    const next = client.query(gql(document), { ...first, ...variables });
+    next.subscribe((result) => say(name, told(result)));
   },
   listen({ name, document, variables }) {
     const results = client.subscription(gql(document), variables);
