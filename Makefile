@@ -47,6 +47,7 @@ bench: .venv/test.stamp
 
 schema: .venv/run.stamp
 	$(BIN)/rollbook schema > schema/schema.graphql
+	$(BIN)/rollbook schema --types > schema/possible-types.json
 
 playground: .venv/run.stamp
 	$(BIN)/python web/build.py
@@ -62,4 +63,4 @@ playground: .venv/run.stamp
 	@touch $@
 
 clean:
-	rm -rf .venv web/dist web/node_modules
+	rm -rf .venv web/dist web/node_modules tests/conformance/node_modules

@@ -90,10 +90,13 @@ def ops_routes(
     ]
 
 
-def schema_route(sdl: str) -> BaseRoute:
-    """/schema.graphql, the schema as a file."""
+def schema_routes(sdl: str, possible_types: str) -> list[BaseRoute]:
+    """/schema.graphql and /possibleTypes.json: the schema as files."""
 
     def schema(_request: Request) -> Response:
         return PlainTextResponse(sdl)
 
-    return Route("/schema.graphql", schema)
+    def types(_request: Request) -> Response:
+        return Response(possible_types, media_type="application/json")
+
+    return [Route("/schema.graphql", schema), Route("/possibleTypes.json", types)]

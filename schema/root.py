@@ -1,10 +1,11 @@
 """The schema: every noun's part of Query, Mutation and Subscription, behind the policy."""
 
+import json
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import strawberry
-from graphql import lexicographic_sort_schema, print_schema
+from graphql import is_abstract_type, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from schema import (
@@ -123,6 +124,18 @@ def build_schema() -> strawberry.Schema:
 def sdl() -> str:
     """The schema as text, sorted: what clients generate code from and what the golden file is."""
     return print_schema(lexicographic_sort_schema(build_schema()._schema)) + "\n"
+
+
+def possible_types() -> str:
+    """Which types an interface or union may be, as sorted JSON: what normalizing caches must know,
+    or they drop the fields of its fragments."""
+    schema = build_schema()._schema
+    types = {
+        name: sorted(each.name for each in schema.get_possible_types(kind))
+        for name, kind in sorted(schema.type_map.items())
+        if is_abstract_type(kind)
+    }
+    return json.dumps(types, indent=2) + "\n"
 
 
 async def _node(context: Context, id: str) -> Node | None:

@@ -16,9 +16,9 @@ from schema.context import ServiceEdge, Services
 from schema.execution import Executor
 from schema.http import GraphQLHTTP
 from schema.limits import Limits
-from schema.ops import ops_routes, schema_route
+from schema.ops import ops_routes, schema_routes
 from schema.pages import page_routes
-from schema.root import build_schema, sdl
+from schema.root import build_schema, possible_types, sdl
 from schema.websocket import GraphQLSocket
 
 
@@ -36,7 +36,7 @@ def web_app(services: Services, pages: Path) -> ASGIApp:
                 led=services.led,
                 waiting=lambda: services.registrar.waiting,
             ),
-            schema_route(sdl()),
+            *schema_routes(sdl(), possible_types()),
             *page_routes(pages),
         ]
     )

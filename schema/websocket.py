@@ -55,9 +55,11 @@ class GraphQLSocket:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        if PROTOCOL not in scope.get("subprotocols", ()):
-            # Accepted first, since a refused handshake cannot say why.
-            await send({"type": "websocket.accept"})
+        offered = scope.get("subprotocols", ())
+        if PROTOCOL not in offered:
+            # Accepted first, since a refused handshake cannot say why; and with one of the client's
+            # own, since browsers and others break off where none is chosen and see 1006.
+            await send({"type": "websocket.accept", "subprotocol": next(iter(offered), None)})
             await send({"type": "websocket.close", "code": 4406, "reason": f"Speak {PROTOCOL}"})
             return
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
