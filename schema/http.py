@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from schema.answering.audience import Audience
+from schema.answering.listening import fetched
 from schema.answering.live import Live
 from schema.answering.shared import Answers, tag_of
 from schema.documents import Chosen
@@ -116,7 +117,10 @@ class GraphQLHTTP:
         try:
             await context.ready()
             if http.media == STREAM:
-                events = answer_events(self.executor, operation, context)
+                shared = None
+                if self.live is not None and request.min_position is None:
+                    shared = fetched(self.live, operation, viewer)
+                events = answer_events(self.executor, operation, context, shared)
                 await self._stream(events, http, viewer)
             elif key is None or not await self._give(http, key):
                 await self._execute(http, operation, context, key)

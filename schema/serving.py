@@ -35,6 +35,7 @@ def web_app(services: Services, pages: Path) -> ASGIApp:
                 services.changes,
                 led=services.led,
                 waiting=lambda: services.registrar.waiting,
+                live=live,
             ),
             *schema_routes(sdl(), possible_types()),
             *page_routes(pages),

@@ -13,19 +13,10 @@ from schema.answering.listening import Listening, listen
 from schema.answering.live import Live
 from schema.errors import ApiError, Failure, new_request_id
 from schema.execution import Context, Edge, Executor, Operation, Request, Viewer, read_request
+from schema.messages import Close, id_of, optional_object, parse, start_of
 from schema.outbox import Outbox, TooSlow
 
 PROTOCOL = "graphql-transport-ws"
-REASON_BYTES = 123  # what a close frame has room for
-
-
-class Close(Exception):
-    """Ends the whole socket."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(code, reason)
-        self.code = code
-        self.reason = reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
 TOO_SLOW = (4290, "Too slow: resume from the last position you saw")
@@ -234,7 +225,7 @@ class _Connection:
             return False
         try:
             operation = self._settings.executor.prepare(request)
-            listening = self._listening(key, operation, viewer) if _listens(operation) else None
+            listening = self._listening(key, operation, viewer)
         except (ApiError, Failure) as error:
             await self._send_error(key, error, new_request_id(), None)
             return True
@@ -253,7 +244,7 @@ class _Connection:
             if self._running.pop(key, None) is not None:
                 self._spawn(None, self._send_error(key, error, new_request_id(), operation))
 
-        return listen(live, operation, viewer, self._outbox, start_of(key), fail)
+        return listen(live, operation, viewer, self._outbox, (start_of(key), "}"), fail)
 
     def _spawn(self, key: str | None, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -311,43 +302,5 @@ class _Connection:
         await self._outbox.send(orjson.dumps(message).decode())
 
 
-def start_of(key: str) -> str:
-    """What stands before an answer's bytes in its message."""
-    return '{"id":' + orjson.dumps(key).decode() + ',"type":"next","payload":'
-
-
-def _listens(operation: Operation) -> bool:
-    return operation.is_subscription
-
-
 def _exception(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
-
-
-def parse(message: Any, max_bytes: int) -> dict[str, Any]:
-    text = message.get("text")
-    if text is None:
-        raise Close(4400, "Only text messages")
-    if len(text) > max_bytes or len(text.encode()) > max_bytes:
-        raise Close(1009, f"A message may have {max_bytes} bytes")
-    try:
-        data = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Close(4400, "The message is not valid JSON") from None
-    if not isinstance(data, dict) or not isinstance(data.get("type"), str):
-        raise Close(4400, "The message must be an object with a `type`")
-    return data
-
-
-def id_of(message: dict[str, Any]) -> str:
-    key = message.get("id")
-    if not isinstance(key, str) or not key:
-        raise Close(4400, "`id` must be a non-empty string")
-    return key
-
-
-def optional_object(message: dict[str, Any]) -> dict[str, Any] | None:
-    payload = message.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        raise Close(4400, "`payload` must be an object or absent")
-    return payload

@@ -34,10 +34,10 @@ class Group:
     def __len__(self) -> int:
         return len(self._watchers)
 
-    def join(self, watcher: Watcher, *, shown: bool = False) -> None:
-        """Show the newest value, unless it was `shown` one of its own, and all that follow."""
+    def join(self, watcher: Watcher) -> None:
+        """Show the newest value, and all that follow."""
         self._watchers.add(watcher)
-        if self._newest is not None and not shown:
+        if self._newest is not None:
             watcher.show(self._newest)
 
     def leave(self, watcher: Watcher) -> None:

@@ -1,15 +1,30 @@
-"""A socket's part in what many listen to: the newest of a state, every item of a feed."""
+"""A listener's part in what many listen to: the newest of a state, every item of a feed."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
 from schema.answering.feed import Feed, Place
 from schema.answering.group import Group, Valued
 from schema.answering.live import Live, place_asked
 from schema.execution import Operation, Viewer
-from schema.outbox import Outbox
 
 Fail = Callable[[Exception], None]
+Spelled = tuple[str, str]
+"""What stands before and behind an answer in a message."""
+
+
+class Outgoing(Protocol):
+    """Where messages go; see `schema.outbox.Outbox`."""
+
+    @property
+    def busy(self) -> bool: ...
+
+    def put(self, text: str) -> None: ...
+
+    async def drained(self) -> None: ...
+
+    def when_ready(self, call: Callable[[], None]) -> None: ...
 
 
 class Listening(Protocol):
@@ -20,38 +35,108 @@ class Listening(Protocol):
 
 
 def listen(
-    live: Live, operation: Operation, viewer: Viewer, outbox: Outbox, start: str, fail: Fail
+    live: Live,
+    operation: Operation,
+    viewer: Viewer,
+    outbox: Outgoing,
+    spelled: Spelled,
+    fail: Fail,
 ) -> Listening | None:
-    """One more who listens to what others may listen to already; None where it cannot be shared.
-    Messages are `start`, the answer and a bracket."""
-    group = live.group(operation, viewer)
-    if group is not None:
-        return Watching(group, outbox, start, fail)
-    feed = live.feed(operation, viewer)
-    if feed is not None:
-        return Following(feed, place_asked(operation), live.head(), outbox, start, fail)
+    """One more who listens to what others may listen to already; None where it cannot be shared."""
+    if not operation.is_subscription:
+        return None
+    if live.is_state(operation):
+        return Watching(lambda: live.group(operation, viewer), outbox, spelled, fail)
+    if live.is_feed(operation):
+        after, head = place_asked(operation), live.head()
+        return Following(lambda: live.feed(operation, viewer), after, head, outbox, spelled, fail)
     return None
+
+
+def fetched(
+    live: Live, operation: Operation, viewer: Viewer
+) -> AsyncGenerator[bytes | str, None] | None:
+    """The shared answers for one who fetches them; None where they cannot be shared."""
+    tray = Tray()
+    listening = listen(live, operation, viewer, tray, ("", ""), tray.fail)
+    return None if listening is None else tray.fetched(listening)
+
+
+class Tray:
+    """Outgoing messages that are fetched one by one."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+        self._error: Exception | None = None
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._ready: list[Callable[[], None]] = []
+
+    @property
+    def busy(self) -> bool:
+        return self._text is not None
+
+    def put(self, text: str) -> None:
+        self._text = text
+        self._emptied.clear()
+        self._filled.set()
+
+    def fail(self, error: Exception) -> None:
+        self._error = error
+        self._filled.set()
+
+    async def drained(self) -> None:
+        while self.busy:
+            await self._emptied.wait()
+
+    def when_ready(self, call: Callable[[], None]) -> None:
+        self._ready.append(call)
+
+    async def fetched(self, listening: Listening) -> AsyncGenerator[bytes | str, None]:
+        listening.begin()
+        try:
+            while True:
+                await self._filled.wait()
+                if self._text is None:
+                    assert self._error is not None
+                    raise self._error
+                text, self._text = self._text, None
+                if self._error is None:
+                    self._filled.clear()
+                self._emptied.set()
+                ready, self._ready = self._ready, []
+                for call in ready:
+                    call()
+                yield text
+        finally:
+            listening.leave()
 
 
 class Watching:
     """A state: shows the newest value, and skips what came while the socket was busy."""
 
-    __slots__ = ("_group", "_last", "_outbox", "_start", "_waiting", "fail")
+    __slots__ = ("_end", "_found", "_group", "_last", "_outbox", "_start", "_waiting", "fail")
 
-    def __init__(self, group: Group, outbox: Outbox, start: str, fail: Fail) -> None:
-        self._group = group
+    def __init__(
+        self, found: Callable[[], Group], outbox: Outgoing, spelled: Spelled, fail: Fail
+    ) -> None:
+        self._found = found
+        self._group: Group | None = None
         self._outbox = outbox
-        self._start = start
+        self._start, self._end = spelled
         self._last = 0
         self._waiting: Valued | None = None
         self.fail = fail
 
     def begin(self) -> None:
+        self._group = self._found()
         self._group.join(self)
 
     def leave(self) -> None:
         self._waiting = None
-        self._group.leave(self)
+        if self._group is not None:
+            self._group.leave(self)
+            self._group = None
 
     def show(self, value: Valued) -> None:
         if value[0] < self._last:
@@ -62,7 +147,7 @@ class Watching:
             self._waiting = value
             return
         self._last = value[0]
-        self._outbox.put(self._start + value[1] + "}")
+        self._outbox.put(self._start + value[1] + self._end)
 
     def _show_waiting(self) -> None:
         value, self._waiting = self._waiting, None
@@ -73,24 +158,39 @@ class Watching:
 class Following:
     """A feed: every item once and in order, as fast as the socket takes them."""
 
-    __slots__ = ("_after", "_asked", "_feed", "_head", "_outbox", "_place", "_start", "fail")
+    __slots__ = (
+        "_asked",
+        "_end",
+        "_found",
+        "_head",
+        "_outbox",
+        "_place",
+        "_seen",
+        "_start",
+        "fail",
+    )
 
     def __init__(
-        self, feed: Feed, after: int | None, head: int, outbox: Outbox, start: str, fail: Fail
+        self,
+        found: Callable[[], Feed],
+        after: int | None,
+        head: int,
+        outbox: Outgoing,
+        spelled: Spelled,
+        fail: Fail,
     ) -> None:
-        self._feed = feed
-        self._after = after
+        self._found = found
+        self._seen = head if after is None else after
         self._head = head
         self._outbox = outbox
-        self._start = start
+        self._start, self._end = spelled
         self._asked = False
         self._place: Place | None = None
         self.fail = fail
 
     def begin(self) -> None:
-        seen = self._head if self._after is None else self._after
-        self._place = self._feed.place(self, seen)
-        self._place.begin(alone=seen > self._head)
+        self._place = self._found().place(self, self._seen)
+        self._place.begin(alone=self._seen > self._head)
 
     def leave(self) -> None:
         if self._place is not None:
@@ -109,7 +209,7 @@ class Following:
         await self._outbox.drained()
 
     def take(self, value: Valued) -> None:
-        self._outbox.put(self._start + value[1] + "}")
+        self._outbox.put(self._start + value[1] + self._end)
 
     def _go_on(self) -> None:
         self._asked = False

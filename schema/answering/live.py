@@ -37,11 +37,23 @@ class Live:
         """How many share them."""
         return sum(len(each) for each in self._shared.values())
 
-    def feed(self, operation: Operation, viewer: Viewer) -> Feed | None:
-        """The feed this operation may follow with others; None where it is no feed, or its own."""
+    def is_feed(self, operation: Operation) -> bool:
+        """Whether it is a feed that may be followed with others."""
+        chosen = operation.chosen
+        return chosen.audience is not Audience.NOBODY and _after(chosen) is not None
+
+    def is_state(self, operation: Operation) -> bool:
+        """Whether it is a state that may be watched with others."""
+        chosen, subscriptions = operation.chosen, self._executor.schema.subscription_type
+        root = _root(chosen)
+        if chosen.audience is Audience.NOBODY or root is None or subscriptions is None:
+            return False
+        return AFTER not in subscriptions.fields[root.name.value].args
+
+    def feed(self, operation: Operation, viewer: Viewer) -> Feed:
+        """The feed of this operation, to be joined at once."""
         after = _after(operation.chosen)
-        if after is None or operation.chosen.audience is Audience.NOBODY:
-            return None
+        assert after is not None
         variables = dict(operation.request.variables)
         variables.pop(after, None)
         key = self._key(operation, viewer, variables)
@@ -56,11 +68,8 @@ class Live:
         assert isinstance(known, Feed)
         return known
 
-    def group(self, operation: Operation, viewer: Viewer) -> Group | None:
-        """The group this operation may watch with others; None where it is no state, or its own."""
-        chosen = operation.chosen
-        if chosen.audience is Audience.NOBODY or not self._is_state(chosen):
-            return None
+    def group(self, operation: Operation, viewer: Viewer) -> Group:
+        """The group of this operation, to be joined at once."""
         variables = operation.request.variables
         key = self._key(operation, viewer, variables)
         known = self._shared.get(key)
@@ -73,12 +82,6 @@ class Live:
             known = self._shared[key] = Group(values, lambda: self._end(key))
         assert isinstance(known, Group)
         return known
-
-    def _is_state(self, chosen: Chosen) -> bool:
-        subscriptions, root = self._executor.schema.subscription_type, _root(chosen)
-        if subscriptions is None or root is None:
-            return False
-        return AFTER not in subscriptions.fields[root.name.value].args
 
     def _end(self, key: Hashable) -> None:
         self._shared.pop(key, None)
