@@ -69,8 +69,8 @@ class PageReader:
                 case _:
                     raise Uncovered
             self._parts.append((response, part))
-        if self._reader is None:  # nothing but page information: any column will do
-            self._reader = Reader(noun, finding, [("id", "__typename", None)], below)
+        if self._reader is None:  # nothing of the nodes
+            self._reader = Reader(noun, finding, [], below)
 
     def answer(self, finding: Finding[Any]) -> dict[str, Any]:
         """The connection. Raises Uncovered."""
