@@ -100,6 +100,8 @@ class PageReader:
             columns = {"node": what.nodes, "cursor": what.cursors}
             typename = [f"{noun}Edge"] * len(what.nodes)
             parts = [columns.get(name, typename) for _, name in plan]
+            if not parts:  # all is skipped, and still there are so many
+                return [{} for _ in what.nodes]
             return [dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True)]
 
         return edges
