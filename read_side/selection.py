@@ -67,8 +67,9 @@ class Selection(Generic[AnyRow]):
     def kind(self) -> tuple[Any, ...]:
         """The same for selections that differ in nothing but `of`."""
         of = None if self.of is None else self.of[0]
+        order = tuple(each.name for each in self.order)  # the same SQL may be another object
         where = tuple((each.name, each.values) for each in self.where)
-        return (self.table, self.order, where, of, self.window, self.limit, self.descending)
+        return (self.table, order, where, of, self.window, self.limit, self.descending)
 
 
 def equal(table: type[Row], name: str, value: Any) -> Where:
