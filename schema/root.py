@@ -1,5 +1,6 @@
 """The schema: every noun's part of Query, Mutation and Subscription, behind the policy."""
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -56,13 +57,14 @@ class NodeQuery:
 
     @strawberry.field(description="Whatever has this id, if you may see it.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        return await _node(info.context, id)
+        return await _node(info.context, *read_id(id))
 
     @strawberry.field(description="Nodes in the order of the ids; null for what is not there.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > MOST_NODES:
             raise ApiError("TOO_COMPLEX", f"`nodes` takes {MOST_NODES} ids, not {len(ids)}.")
-        return [await _node(info.context, id) for id in ids]
+        asked = [read_id(id) for id in ids]
+        return await gather(*(_node(info.context, *each) for each in asked))
 
 
 @strawberry.type
@@ -125,8 +127,7 @@ def sdl() -> str:
     return print_schema(lexicographic_sort_schema(build_schema()._schema)) + "\n"
 
 
-async def _node(context: Context, id: str) -> Node | None:
-    noun, key = read_id(id)
+async def _node(context: Context, noun: str, key: UUID) -> Node | None:
     find = _FINDERS.get(noun)
     return None if find is None else await find(context, key)
 
