@@ -115,7 +115,7 @@ def contains(table: type[Row], name: str, word: str) -> Where:
 
 
 def whether(name: str, expression: ColumnElement[bool], value: bool) -> Where:
-    """The expression is neither unknown nor the other truth value."""
+    """The expression is so, or is not so; what is unknown is not so."""
     # a comparison with NULL is neither true nor false
     known = func.coalesce(expression, False)
     return Where(name, lambda p: known == p, (Boolean(),), (value,))
