@@ -132,6 +132,14 @@ def test_lists_of_several_keys_and_with_a_limit(store: ViewStore) -> None:
     assert [[row.position for row in rows] for rows in together] == [[4, 2], [5, 3], [], [5, 3]]
 
 
+def test_as_many_keys_as_a_large_school_has(store: ViewStore) -> None:
+    newest = ordered(FeedbackComment, "position")
+    selections = [Selection(FeedbackComment, newest, of=(OF, _key(n))) for n in range(1_500)]
+    with store.reading() as session:
+        together = fetched_together(session, selections)
+    assert [len(rows) for rows in together[:3]] == [3, 3, 0]
+
+
 def test_records_have_the_properties_of_their_table(store: ViewStore) -> None:
     with store.reading() as session:
         selection = Selection(CatalogSection, where=(equal(CatalogSection, "code", "A1"),))

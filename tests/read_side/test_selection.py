@@ -15,7 +15,6 @@ from read_side.selection import (
     among,
     any_of,
     below,
-    both,
     column_of,
     contains,
     either,
@@ -87,8 +86,8 @@ def test_combined(store: ViewStore) -> None:
     assert found(store, any_of(CatalogCourse, ("code", "title"), keys)) == ["a_b", "quote's"]
     outside = either(below(CatalogCourse, "credits", 1), above(CatalogCourse, "credits", 5))
     assert found(store, outside) == ["100% of it", "quote's"]
-    inside = both(above(CatalogCourse, "credits", 0), below(CatalogCourse, "credits", 2))
-    assert found(store, inside) == found(store, equal(CatalogCourse, "code", "C 1")) == ["a_b"]
+    inside = above(CatalogCourse, "credits", 0), below(CatalogCourse, "credits", 2)
+    assert found(store, *inside) == found(store, equal(CatalogCourse, "code", "C 1")) == ["a_b"]
 
 
 def test_what_is_unknown_is_not_so(store: ViewStore) -> None:
