@@ -11,6 +11,9 @@ from schema.answering.shape import Leaf, Shape, To, shape_of
 from schema.policy import Rule, everybody, rule_for
 from schema.viewer import Viewer
 
+MOST_JOINED = 30
+"""SQLite joins 64 tables; aliases can ask for more."""
+
 Fields = Sequence[tuple[str, str, Any]]
 """Response name, field name, and what stands below it."""
 
@@ -117,6 +120,8 @@ class Shaping:
         for response, to, fields in joins:
             target = shape_of(to.noun, to.table)
             if target is None:
+                raise Uncovered
+            if len(self._whole) == MOST_JOINED:
                 raise Uncovered
             self.tables.add(to.table)
             self._whole.append(self._width)
