@@ -10,7 +10,7 @@ import orjson
 import psycopg
 from psycopg import conninfo
 from psycopg.types.string import StrDumper
-from sqlalchemy import Engine, Integer, create_engine, text
+from sqlalchemy import Connection, Engine, Integer, create_engine, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -85,26 +85,27 @@ class PostgresViews:
         return list(self._replicas)
 
     def led(self, views: Iterable[str]) -> set[str]:
-        with Session(self.writer) as session:
-            return {view for view in views if self.leads(session, view)}
+        with self.writer.connect() as connection:
+            return {view for view in views if self.leads(connection, view)}
 
     def alone(self, session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:lease, 0)"), {"lease": LEASE})
 
-    def leads(self, session: Session, view: str) -> bool:
+    def leads(self, connection: Connection, view: str) -> bool:
         """A view that is not led yet is asked for once a second."""
-        held: set[str] = session.connection().info.setdefault("leases", set())
+        held: set[str] = connection.info.setdefault("leases", set())
         if view not in held and time.monotonic() - self._asked.get(view, 0) > STAND_BY_SECONDS:
             self._asked[view] = time.monotonic()
             lock = text("SELECT pg_try_advisory_lock(:lease, hashtext(:view))")
-            if session.execute(lock, {"lease": LEASE, "view": view}).scalar():
+            if connection.execute(lock, {"lease": LEASE, "view": view}).scalar():
                 held.add(view)
         return view in held
 
-    def announce(self, session: Session, notice: Notice) -> None:
+    def announce(self, connection: Connection, notices: Sequence[Notice]) -> None:
         """Tell every process, in the transaction that makes it true."""
-        for payload in spelled(notice):
-            session.connection().exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
+        payloads = [payload for notice in notices for payload in spelled(notice)]
+        tell = "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) payload"
+        connection.exec_driver_sql(tell, (CHANNEL, payloads))
 
 
 def follow(connection: str, changes: Changes) -> Listening:

@@ -1,10 +1,10 @@
 """The views in one SQLite file: one process projects and reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 from read_side.changes import Notice
@@ -33,10 +33,10 @@ class SQLiteViews:
     def alone(self, session: Session) -> None:
         """The file has one writer."""
 
-    def leads(self, session: Session, view: str) -> bool:
+    def leads(self, connection: Connection, view: str) -> bool:
         return True
 
-    def announce(self, session: Session, notice: Notice) -> None:
+    def announce(self, connection: Connection, notices: Sequence[Notice]) -> None:
         """Nobody outside this process listens."""
 
 

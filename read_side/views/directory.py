@@ -8,7 +8,9 @@ from sqlalchemy import JSON, or_
 from sqlmodel import Field, Session, col, select
 
 from read_side.paging import Page, Window, page
-from read_side.store import Instant, Row, View
+from read_side.rows import Instant, Row
+from read_side.store import View
+from read_side.writing import Writing
 from write_side.events import (
     ContactChanged,
     Recorded,
@@ -30,20 +32,19 @@ class DirectoryStudent(Row, table=True):
     groups: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case StudentRegistered():
             session.add(
-                DirectoryStudent(
-                    id=recorded.stream,
-                    number=fact.number,
-                    name=_text(fact.name),
-                    email=_text(fact.email),
-                    registered_at=recorded.at,
-                    updated_at=recorded.position,
-                    groups=list(fact.groups),
-                )
+                DirectoryStudent,
+                id=recorded.stream,
+                number=fact.number,
+                name=_text(fact.name),
+                email=_text(fact.email),
+                registered_at=recorded.at,
+                updated_at=recorded.position,
+                groups=list(fact.groups),
             )
         case ContactChanged():
             student = session.get_one(DirectoryStudent, recorded.stream)
