@@ -19,6 +19,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from read_side.changes import Changes, Notice
 from read_side.listening import Listening, notices
+from read_side.rows import as_json
 
 CHANNEL = "rollbook_views"
 LEASE = 7_110_003  # the first half of the advisory locks' keys; the second is the view's name
@@ -182,5 +183,7 @@ def _engine(connection: str, settings: Mapping[str, str], **how: Any) -> Engine:
         creator=connected,
         pool_pre_ping=True,  # a restart of the server is nobody's failed read
         hide_parameters=True,  # an error that is logged must not quote what rows hold
+        json_serializer=as_json,
+        json_deserializer=orjson.loads,
         **how,
     )

@@ -1,8 +1,9 @@
 """What a view's tables are described by: rows, and the keys their changes are announced under."""
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import orjson
 from sqlalchemy import DateTime, Dialect, TypeDecorator
 from sqlmodel import SQLModel
 
@@ -27,3 +28,8 @@ class Row(SQLModel):
     row is announced under."""
 
     WAKES: ClassVar[tuple[str, ...]] = ()
+
+
+def as_json(value: Any) -> str:
+    """What a JSON column holds."""
+    return orjson.dumps(value).decode()

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 from read_side.changes import Notice
+from read_side.rows import as_json
 
 
 class SQLiteViews:
@@ -46,6 +48,8 @@ def _engine(url: URL, begin: str, connections: int, overflow: int, *pragmas: str
         pool_size=connections,
         max_overflow=overflow,
         hide_parameters=True,  # an error that is logged must not quote what rows hold
+        json_serializer=as_json,
+        json_deserializer=orjson.loads,
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -265,9 +266,13 @@ def _words(*codes: str) -> str:
 
 def shown(fact: Fact) -> dict[str, Any]:
     """A fact's payload as JSON, with nothing that is sealed."""
+    return {name: _shown(getattr(fact, name)) for name in _payload(type(fact))}
+
+
+@cache
+def _payload(kind: type[Fact]) -> list[str]:
     header = {"originator_id", "originator_version", "originator_topic", "timestamp"}
-    names = [field.name for field in fields(fact) if field.name not in header]
-    return {name: _shown(getattr(fact, name)) for name in names}
+    return [field.name for field in fields(kind) if field.name not in header]
 
 
 def _shown(value: Any) -> Any:
