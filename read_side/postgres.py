@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 import psycopg
 from psycopg import conninfo
+from psycopg.types.json import set_json_dumps
 from psycopg.types.string import StrDumper
 from sqlalchemy import Connection, Engine, Integer, create_engine, text
 from sqlalchemy.ext.compiler import compiles
@@ -19,7 +20,6 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from read_side.changes import Changes, Notice
 from read_side.listening import Listening, notices
-from read_side.rows import as_json
 
 CHANNEL = "rollbook_views"
 LEASE = 7_110_003  # the first half of the advisory locks' keys; the second is the view's name
@@ -176,6 +176,7 @@ def _engine(connection: str, settings: Mapping[str, str], **how: Any) -> Engine:
     def connected() -> Any:
         opened = psycopg.connect(connection, options=options)
         opened.adapters.register_dumper(str, _Storable)
+        set_json_dumps(orjson.dumps, opened)
         return opened
 
     return create_engine(
@@ -183,7 +184,6 @@ def _engine(connection: str, settings: Mapping[str, str], **how: Any) -> Engine:
         creator=connected,
         pool_pre_ping=True,  # a restart of the server is nobody's failed read
         hide_parameters=True,  # an error that is logged must not quote what rows hold
-        json_serializer=as_json,
         json_deserializer=orjson.loads,
         **how,
     )

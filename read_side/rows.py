@@ -1,9 +1,8 @@
 """What a view's tables are described by: rows, and the keys their changes are announced under."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import orjson
 from sqlalchemy import DateTime, Dialect, TypeDecorator
 from sqlmodel import SQLModel
 
@@ -28,8 +27,3 @@ class Row(SQLModel):
     row is announced under."""
 
     WAKES: ClassVar[tuple[str, ...]] = ()
-
-
-def as_json(value: Any) -> str:
-    """What a JSON column holds."""
-    return orjson.dumps(value).decode()

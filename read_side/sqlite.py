@@ -9,7 +9,6 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 from read_side.changes import Notice
-from read_side.rows import as_json
 
 
 class SQLiteViews:
@@ -48,7 +47,7 @@ def _engine(url: URL, begin: str, connections: int, overflow: int, *pragmas: str
         pool_size=connections,
         max_overflow=overflow,
         hide_parameters=True,  # an error that is logged must not quote what rows hold
-        json_serializer=as_json,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={"check_same_thread": False, "timeout": 10},
     )

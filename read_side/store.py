@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, delete, text
+from sqlalchemy import Connection, Engine, delete, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -59,7 +59,6 @@ class ParkedFact(SQLModel, table=True):
 
 
 _STANDINGS = "SELECT view, position, serial, generation FROM view_position"
-_MOVE = text("UPDATE view_position SET position = :to, serial = :by WHERE view = :of")
 
 
 class NotLeading(RuntimeError):
@@ -124,7 +123,9 @@ class ViewStore:
 
     def moved(self, connection: Connection, views: Iterable[str], to: Place) -> None:
         """These views are there now, in this transaction."""
-        connection.execute(_MOVE, [{"of": view, "to": to[0], "by": to[1]} for view in views])
+        row = ViewPosition
+        which = update(row).where(_column(row.view).in_(list(views)))
+        connection.execute(which.values(position=to[0], serial=to[1]))
 
     def park(self, connection: Connection, fact: "ParkedFact") -> None:
         """In place of what was parked there before, if anything."""
