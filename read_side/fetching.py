@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, sel
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
+from read_side.rows import Row
 from read_side.selection import Picked, Selection, Where, any_of, column_of
 from read_side.statement import Binds, Statement, statement
-from read_side.store import Row
 from read_side.window import cursor_values
 
 AnyRow = TypeVar("AnyRow", bound=Row)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import Boolean, ColumnElement, column, func, or_, tuple_
 from sqlalchemy import values as values_
 
-from read_side.store import Row
+from read_side.rows import Row
 from read_side.window import Window
 
 AnyRow = TypeVar("AnyRow", bound=Row)

@@ -11,8 +11,9 @@ from strawberry.dataloader import DataLoader
 
 from read_side.changes import Changes
 from read_side.fetching import fetched_together
+from read_side.rows import Row
 from read_side.selection import Selection
-from read_side.store import Row, ViewStore
+from read_side.store import ViewStore
 from read_side.views import catalog, directory, schedule
 from schema.errors import ApiError, new_request_id
 from schema.finding import VIEW_OF

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from read_side.fetching import records
 from read_side.paging import Page, Rows
+from read_side.rows import Row
 from read_side.selection import Selection
-from read_side.store import Row
 from read_side.views import VIEWS
 
 if TYPE_CHECKING:
