@@ -4,7 +4,8 @@ BIN = .venv/bin
 HOST ?= $(or $(ROLLBOOK_HOST),127.0.0.1)
 PORT ?= $(or $(ROLLBOOK_PORT),8000)
 
-# how many random registration days `make soak` tries, and of how many commands each
+# how many random registration days `make soak` tries, and of how many commands each, and how many
+# random documents
 EXAMPLES ?= 5000
 STEPS ?= 50
 
@@ -35,6 +36,8 @@ lint: .venv/test.stamp
 soak: .venv/test.stamp
 	ROLLBOOK_SOAK_EXAMPLES=$(EXAMPLES) ROLLBOOK_SOAK_STEPS=$(STEPS) \
 		$(BIN)/python -m pytest -s tests/registration/test_machine.py
+	ROLLBOOK_PLANS_EXAMPLES=$(EXAMPLES) \
+		$(BIN)/python -m pytest -s tests/schema/answering/test_plans.py
 
 replay: .venv/run.stamp
 	@test -n "$(DIR)" || { echo "make replay DIR=where the files of the registration are"; exit 2; }

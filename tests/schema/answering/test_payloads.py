@@ -32,11 +32,14 @@ def things(twins: Twins) -> Things:
 
 
 def command(twins: Twins, mutation: str, select: str, as_: str | None = None, **input: Any) -> Any:
-    """The payload, the same from both and again: a command's id gets it its first answer."""
+    """The payload, the same from both: a command's id gets it its first answer again. What a
+    refused row shows waits for nothing, so the views do first."""
     kind = mutation[0].upper() + mutation[1:]
     document = f"mutation Do($input: {kind}Input!) {{ {mutation}(input: $input) {{ {select} }} }}"
     viewer = twins.viewer(as_ or twins.campus.registrar)
     given = {"commandId": twins.campus.fresh("command-")} | input
+    twins.answer(twins.planned, document, viewer, {"input": given})
+    twins.campus.service.catch_up()
     return twins.agree(document, viewer, {"input": given})
 
 

@@ -15,7 +15,7 @@ from tests.schema.answering.authoring import Author
 from tests.schema.answering.term import Things, filled
 from tests.schema.answering.twins import Twins, twins_at
 
-EXAMPLES = int(os.environ.get("ROLLBOOK_PLANS_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("ROLLBOOK_PLANS_EXAMPLES", "150"))
 
 
 @pytest.fixture(scope="module")
