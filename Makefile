@@ -10,7 +10,7 @@ STEPS ?= 50
 
 BOTH_STORES = tests/write_side tests/read_side tests/schema tests/registration
 
-.PHONY: cluster run test soak replay bench schema playground lint clean
+.PHONY: cluster run test soak replay bench bench-peers schema playground lint clean
 
 run: .venv/run.stamp
 	@$(BIN)/python web/build.py --if-stale --if-possible
@@ -44,6 +44,10 @@ replay: .venv/run.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks
+
+# PostGraphile from npm and PostgreSQL from its wheel beside it
+bench-peers: .venv/test.stamp
+	$(BIN)/python -m tests.benchmarks --peers
 
 schema: .venv/run.stamp
 	$(BIN)/rollbook schema > schema/schema.graphql

@@ -58,8 +58,8 @@ def sources(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def find_node() -> tuple[Path, Path] | None:
-    """The node and npm on PATH, if both are there and node is new enough for vite."""
+def find_node(oldest: int = 20) -> tuple[Path, Path] | None:
+    """The node and npm on PATH, if both are there and node is new enough for vite and `oldest`."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
@@ -69,7 +69,7 @@ def find_node() -> tuple[Path, Path] | None:
         return None
     version = (int(found[1]), int(found[2]))
     new_enough = version >= (22, 12) or (20, 19) <= version < (21, 0)
-    return (Path(node), Path(npm)) if new_enough else None
+    return (Path(node), Path(npm)) if new_enough and version[0] >= oldest else None
 
 
 def install_node() -> tuple[Path, Path]:
@@ -92,16 +92,25 @@ def install_node() -> tuple[Path, Path]:
     return node, modules / "npm" / "bin" / "npm-cli.js"
 
 
-def build(node: Path, npm: Path, *, check: bool) -> None:
+def run_in(folder: Path, node: Path, command: list[str], failed: str) -> None:
     # npm is a script that looks for node on PATH, as the tools it runs do.
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    if subprocess.run(command, cwd=folder, env=environment, check=False).returncode:
+        raise CannotBuild(failed)
+
+
+def install_packages(folder: Path, node: Path, npm: Path) -> None:
+    """What the folder's package-lock.json names, into its node_modules."""
     npm_command = [str(node), str(npm)] if npm.suffix == ".js" else [str(npm)]
+    failed = f"`npm ci` could not install the packages of {folder.name}/package-lock.json."
+    run_in(folder, node, [*npm_command, "ci"], failed)
 
+
+def build(node: Path, npm: Path, *, check: bool) -> None:
     def run(command: list[str], failed: str) -> None:
-        if subprocess.run(command, cwd=WEB, env=environment, check=False).returncode:
-            raise CannotBuild(failed)
+        run_in(WEB, node, command, failed)
 
-    run([*npm_command, "ci"], "`npm ci` could not install the packages of web/package-lock.json.")
+    install_packages(WEB, node, npm)
     if check:
         typescript = WEB / "node_modules" / "typescript" / "bin" / "tsc"
         run([str(node), str(typescript), "--noEmit"], "the types do not fit.")

@@ -2,18 +2,64 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.benchmarks import __main__ as benchmarks
+from tests.benchmarks.goals import GOALS, Judgment, judged
+from tests.benchmarks.measure import Book
 
 
 @pytest.mark.slow
 def test_the_smallest_round(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "bench.json"
-    benchmarks.main(["--smoke", "--report", str(report), "deciding", "answering"])
-    results = json.loads(report.read_text())["results"]
-    assert all(result["median"] > 0 for result in results)
-    held_against = {(r["bench"], r["name"]) for r in results}
-    assert all((r["bench"], r["against"]) in held_against for r in results if r["against"])
+    some = ["deciding", "enrolling", "looking", "fanning", "feeding", "crowding"]
+    benchmarks.main(["--smoke", "--report", str(report), *some])
+    said = json.loads(report.read_text())
+    results = said["results"]
+    measured = [result for result in results if "oversold" not in result["name"]]
+    assert all(result["median"] > 0 for result in measured if "memory" not in result["name"])
+    assert all(not result["median"] for result in results if result not in measured)
+    assert {"Rollbook", "CRUD twin"} <= {result["name"] for result in results}
     assert "Rollbook, one by one" in capsys.readouterr().out
+    # whoever holds Rollbook against nobody's peer has an answer also without peers
+    open_goals = {goal["what"] for goal in said["goals"] if goal["met"] is None}
+    assert "three of 50 seats, oversold" not in open_goals
+    assert "1,000 subscribers, p99" not in open_goals
+
+
+def verdict(what: str, book: Book) -> Judgment:
+    return next(each for each in judged(book) if each.goal.what == what)
+
+
+def book_with(*lines: tuple[tuple[str, str], list[float]]) -> Book:
+    book = Book()
+    for (bench, name), values in lines:
+        for value in values:
+            book.note(bench, name, value, "requests/s")
+    return book
+
+
+def goal(what: str) -> Any:
+    return next(each for each in GOALS if each.what == what)
+
+
+def test_a_goal_is_the_median_of_the_rounds_ratios() -> None:
+    what = "enroll, commands/s"
+    line, beside = goal(what).line, goal(what).beside
+    found = verdict(what, book_with((line, [100.0, 300.0, 320.0]), (beside, [100.0, 200.0, 200.0])))
+    assert (found.reached, found.met, found.margin) == (1.5, True, 1.0)
+    found = verdict(what, book_with((line, [140.0]), (beside, [100.0])))
+    assert (found.met, found.margin) == (False, pytest.approx(1.4 / 1.5))
+
+
+def test_a_goal_that_is_a_most_is_met_from_below() -> None:
+    what = "event to push, p50 ms"
+    assert verdict(what, book_with((goal(what).line, [5.0]))).met is True
+    assert verdict(what, book_with((goal(what).line, [5.0]))).margin == 2.0
+    assert verdict(what, book_with((goal(what).line, [20.0]))).met is False
+
+
+def test_what_was_not_measured_is_not_judged() -> None:
+    assert {each.met for each in judged(Book())} == {None}
