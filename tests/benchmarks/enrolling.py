@@ -56,6 +56,7 @@ async def _spread(book: Book, ground: Ground, target: Target) -> None:
             *(at.port, at.token, size.clients, bodies, path),
             seconds=size.seconds,
             judge=target.accepts,
+            server=target.meter,
         )
         assert load.all_good, f"{name} refused what it should have accepted"
         note_load(book, SPREAD, name, load)
@@ -66,7 +67,9 @@ async def _hot(book: Book, ground: Ground, target: Target, section: object) -> N
     """Everybody wants one section: half of them are refused, and none has a seat twice."""
     size, at = ground.size, target.at
     bodies = (target.enroll(student, section) for student in at.students)
-    load = await closed_loop(at.port, at.token, size.clients, bodies, judge=target.accepts)
+    load = await closed_loop(
+        *(at.port, at.token, size.clients, bodies), judge=target.accepts, server=target.meter
+    )
     note_load(book, HOT, target.name, load)
     await _count(book, HOT, target, section, load.good, size.hot_seats)
 
@@ -106,4 +109,11 @@ def note_load(book: Book, bench: str, name: str, load: Load, *, against: str | N
     against = None if name == against else against
     book.note(bench, name, load.rate, "requests/s", against=against)
     book.note_times(bench, name, load.waits, against=against)
+    if load.server:
+        each = 1e6 * load.server / len(load.waits)
+        book.note(bench, f"{name}, CPU a request", each, "us", against=_cpu(against))
     book.note(bench, f"{name}, client", 100 * load.client / load.seconds, "% of a core")
+
+
+def _cpu(against: str | None) -> str | None:
+    return None if against is None else f"{against}, CPU a request"

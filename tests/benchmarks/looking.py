@@ -8,6 +8,7 @@ from itertools import count, cycle, repeat
 from tests.benchmarks.campus import Plan
 from tests.benchmarks.enrolling import note_load
 from tests.benchmarks.measure import Book, Round, Size
+from tests.benchmarks.meter import Meter
 from tests.benchmarks.serving import Served, served
 from tests.benchmarks.targets import ROLLBOOK, TWIN, Ground, Target
 from tests.benchmarks.unchanged import unchanged
@@ -102,6 +103,7 @@ class Shelf:
             *(at.port, at.token, size.clients, bodies),
             seconds=size.seconds,
             judge=self.judge(bench),
+            server=self.target.meter,
         )
         assert load.all_good, f"{self.target.name}: {bench} came with rows missing"
         return load
@@ -132,6 +134,7 @@ async def _static(book: Book, at: Served, size: Size, bench: str, answer: bytes)
         *(at.port, "", size.clients, asked, path),
         seconds=size.seconds,
         judge=lambda got: len(got) == len(answer),
+        server=Meter(at.pid),
     )
     assert load.all_good
     note_load(book, f"{bench}, {SHARED}", STATIC, load)

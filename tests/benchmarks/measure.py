@@ -18,7 +18,7 @@ class Size:
     """How much of everything; counts are for one round. `seconds` is how long a load lasts."""
 
     rounds: int = 3
-    seconds: float = 2.0
+    seconds: float = 1.5
     students: int = 1_000
     sections: int = 200
     seats: int = 50
@@ -36,7 +36,7 @@ class Size:
     push_seconds: float = 2.5
     writes_per_second: int = 200
     reads: int = 120
-    facts: int = 5_000
+    facts: int = 4_000
 
 
 FULL = Size()

@@ -1,7 +1,7 @@
 """A server in a process of its own: Rollbook, the twin or the limits, on a free port, until its
 input ends.
 
-python -m tests.benchmarks.serving service|postgres|twin|limits WHERE '{"students": ..., ...}'
+python -m tests.benchmarks.serving service|opened|postgres|twin|limits WHERE '{"students": ...}'
 """
 
 import asyncio
@@ -22,7 +22,7 @@ import jwt
 import uvicorn
 from pydantic import SecretStr
 
-from tests.benchmarks.campus import Plan, found
+from tests.benchmarks.campus import Campus, Plan, found
 from tests.benchmarks.crowd import many_files
 from tests.benchmarks.limits import Limits
 from tests.benchmarks.twin.app import SECRET, open_twin
@@ -96,7 +96,7 @@ def main(what: str, where: str, plan: Plan) -> None:
     elif what == "twin":
         _twin(Path(where), plan, door)
     else:
-        _service(where, plan, door, embedded=what == "service")
+        _service(where, None if what == "opened" else plan, door, embedded=what != "postgres")
 
 
 def _twin(folder: Path, plan: Plan, door: socket.socket) -> None:
@@ -107,14 +107,14 @@ def _twin(folder: Path, plan: Plan, door: socket.socket) -> None:
     _serve(open_twin(engine), door, ids | {"token": token})
 
 
-def _service(where: str, plan: Plan, door: socket.socket, *, embedded: bool) -> None:
+def _service(where: str, plan: Plan | None, door: socket.socket, *, embedded: bool) -> None:
     import service
     from schema.ids import global_id
     from write_side.events import Role
 
     place = {"data_dir": Path(where)} if embedded else {"database_url": SecretStr(where)}
     with service.open_service(service.Settings(**place, **SECRETS)) as parts:
-        campus = found(parts.registrar, plan)
+        campus = Campus([], [], []) if plan is None else found(parts.registrar, plan)
         parts.catch_up()
         ids = {
             "students": [global_id("Student", key) for key in campus.students],

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.benchmarks.campus import Pairs, Plan
 from tests.benchmarks.measure import Size
+from tests.benchmarks.meter import Meter
 from tests.benchmarks.peer import Peers
 from tests.benchmarks.serving import Served, served
 from tests.benchmarks.wire import Wire, body
@@ -97,6 +98,7 @@ class Target:
         """`sparing`: so many of the first sections are for somebody else; `met`: so many sections
         every student has already."""
         self.name, self.at, self.words = name, at, WORDS[name]
+        self.meter = Meter(at.pid)
         self.pairs = Pairs(at.students, at.sections[sparing:], met=met)
 
     @property

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from tests.benchmarks.meter import Meter
+
 PATIENCE = 120.0
 """Seconds after which a load is given up: a server that hangs must not hang whoever measures."""
 
@@ -108,10 +110,12 @@ class Wire(asyncio.Protocol):
 @dataclass
 class Load:
     """What came of a load: how long it took, each request's wait, and how many answers were as
-    wished. `client` is the seconds of CPU that asking itself cost."""
+    wished. `client` is the seconds of CPU that asking itself cost, `server` what answering cost
+    the process that was asked."""
 
     seconds: float = 0.0
     client: float = 0.0
+    server: float = 0.0
     good: int = 0
     waits: list[float] = field(default_factory=list)
 
@@ -140,6 +144,7 @@ async def closed_loop(
     *,
     seconds: float = math.inf,
     judge: Judge = has_data,
+    server: Meter | None = None,
 ) -> Load:
     """So many clients, each sending its next request as soon as it has an answer, until the bodies
     or the seconds are used up; at one port, or spread over several."""
@@ -154,10 +159,12 @@ async def closed_loop(
             load.waits.append(clock() - sent)
             load.good += judge(answer)
 
+    spent = server.cpu() if server else 0.0
     began, used = clock(), time.process_time()
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(client(wire, waiting, began + seconds) for wire in wires))
     load.seconds, load.client = clock() - began, time.process_time() - used
+    load.server = server.cpu() - spent if server else 0.0
     for wire in wires:
         wire.close()
     return load
