@@ -47,7 +47,7 @@ bench: .venv/test.stamp
 
 # PostGraphile from npm and PostgreSQL from its wheel beside it
 bench-peers: .venv/test.stamp
-	$(BIN)/python -m tests.benchmarks --peers
+	$(BIN)/python -m tests.benchmarks --peers --picture docs/goals.svg
 
 # how cost grows; FULL=1 up to a million facts and 100,000 sections
 bench-growth: .venv/test.stamp

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ from tests.benchmarks.feeding import feeding
 from tests.benchmarks.looking import looking
 from tests.benchmarks.measure import FULL, QUICK, SMOKE, Book
 from tests.benchmarks.peer import open_peers
+from tests.benchmarks.picture import draw
 from tests.benchmarks.projecting import projecting
 from tests.benchmarks.pushing import pushing
 from tests.benchmarks.reading import reading
@@ -64,12 +66,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("only", nargs="*", help=f"which: {', '.join(BENCHES)}; all if none")
     parser.add_argument("--quick", action="store_true", help="one small round")
     parser.add_argument("--smoke", action="store_true", help="one tiny round: does it work at all")
+    parser.add_argument("--rounds", type=int, help="so many rounds of the size")
     parser.add_argument("--peers", action="store_true", help="PostGraphile and PostgreSQL as well")
     parser.add_argument("--report", type=Path, default=REPORTS / "bench.json")
+    parser.add_argument("--picture", type=Path, help="draw how far the goals are, as SVG")
     wish = parser.parse_args(arguments)
     if unknown := set(wish.only) - set(BENCHES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     size = SMOKE if wish.smoke else QUICK if wish.quick else FULL
+    if wish.rounds:
+        size = replace(size, rounds=wish.rounds)
     REPORTS.mkdir(exist_ok=True)
     many_files()
     began = time.monotonic()
@@ -82,6 +88,8 @@ def main(arguments: list[str] | None = None) -> None:
     wish.report.write_text(
         json.dumps(book.document(size) | {"goals": goals.document(book)}, indent=2) + "\n"
     )
+    if wish.picture is not None:
+        wish.picture.write_text(draw(list(goals.judged(book))))
     book.show()
     goals.show(book)
     print(f"{time.monotonic() - began:.0f} s; every round's value is in {wish.report}")

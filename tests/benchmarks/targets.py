@@ -1,7 +1,8 @@
 """Who is measured beside whom, and the same questions in each one's words."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,24 +141,26 @@ class Ground:
 
     @asynccontextmanager
     async def targets(
-        self, bench: str, plan: Plan, *, sparing: int = 0, twin: bool = True
+        self, bench: str, plan: Plan, *, sparing: int = 0
     ) -> AsyncIterator[list[Target]]:
         """Each on a campus of its own, filled the same."""
+        starting: dict[str, AbstractAsyncContextManager[Served]] = {
+            TWIN: served("twin", self.place / bench / "twin", plan)
+        }
+        if self.peers is not None:
+            starting[POSTGRAPHILE] = self.peers.postgraphile(bench, plan)
+            url = self.peers.server.database(f"rollbook_{bench}")
+            starting[ON_POSTGRES] = served("postgres", url, plan)
+        starting[ROLLBOOK] = served("service", self.place / bench / "service", plan)
         async with AsyncExitStack() as stack:
-            found: dict[str, Served] = {}
-            if twin:
-                theirs = served("twin", self.place / bench / "twin", plan)
-                found[TWIN] = await stack.enter_async_context(theirs)
-            if self.peers is not None:
-                peer = self.peers.postgraphile(bench, plan)
-                found[POSTGRAPHILE] = await stack.enter_async_context(peer)
-                url = self.peers.server.database(f"rollbook_{bench}")
-                ours = served("postgres", url, plan)
-                found[ON_POSTGRES] = await stack.enter_async_context(ours)
-            ours = served("service", self.place / bench / "service", plan)
-            found[ROLLBOOK] = await stack.enter_async_context(ours)
+            async with asyncio.TaskGroup() as together:
+                tasks = {
+                    name: together.create_task(stack.enter_async_context(each))
+                    for name, each in starting.items()
+                }
             yield [
-                Target(name, at, sparing=sparing, met=plan.enrolled) for name, at in found.items()
+                Target(name, task.result(), sparing=sparing, met=plan.enrolled)
+                for name, task in tasks.items()
             ]
 
     @asynccontextmanager

@@ -3,19 +3,23 @@
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks.goals import GOALS, Judgment, judged
+from tests.benchmarks.growth import __main__ as growth
 from tests.benchmarks.measure import Book
 
 
 @pytest.mark.slow
 def test_the_smallest_round(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "bench.json"
-    some = ["deciding", "enrolling", "looking", "fanning", "feeding", "crowding"]
-    benchmarks.main(["--smoke", "--report", str(report), *some])
+    some = ["deciding", "enrolling", "looking", "fanning", "crowding"]
+    picture = tmp_path / "goals.svg"
+    benchmarks.main(["--smoke", "--report", str(report), "--picture", str(picture), *some])
+    assert picture.read_text().count("<rect") > 3
     said = json.loads(report.read_text())
     results = said["results"]
     measured = [result for result in results if "oversold" not in result["name"]]
@@ -27,6 +31,17 @@ def test_the_smallest_round(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     open_goals = {goal["what"] for goal in said["goals"] if goal["met"] is None}
     assert "three of 50 seats, oversold" not in open_goals
     assert "1,000 subscribers, p99" not in open_goals
+
+
+@pytest.mark.slow
+def test_the_smallest_growth(tmp_path: Path) -> None:
+    report, picture = tmp_path / "growth.json", tmp_path / "growth.svg"
+    growth.main(["--smoke", "--report", str(report), "--picture", str(picture)])
+    found = json.loads(report.read_text())
+    assert {series["of"] for series in found} == {"sections", "facts", "subscribers"}
+    points = {series["of"]: len(series["points"]) for series in found}
+    assert points == {"sections": 1, "facts": 2, "subscribers": 2}
+    assert ElementTree.fromstring(picture.read_text()).tag.endswith("svg")
 
 
 def verdict(what: str, book: Book) -> Judgment:

@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 from tests.benchmarks.growth.series import Series
 from tests.replays.webreg.paper import STYLE, WIDTH
 
-HEAD, HIGH, STEP = 92, 150, 262
+HEAD, HIGH, STEP = 92, 150, 286
 COLUMNS = 3
 WIDE, GAP = 240, 62
 MORE = """
@@ -76,8 +76,7 @@ class Panel:
             yield f'<path class="{kind}" d="M{path}"/>'
             for x, y in places:
                 yield f'<path class="{kind} dot" d="M{x:.1f} {y:.1f}h0"/>'
-            # two to a row beneath the axis
-            x, y = self.left + row % 2 * (WIDE / 2), foot + 33 + row // 2 * 16
+            x, y = self.left, foot + 33 + row * 15
             yield f'<path class="{kind}" d="M{x} {y - 4}h14"/>'
             yield f'<text class="small" x="{x + 18}" y="{y}">{escape(each.what)}</text>'
 
