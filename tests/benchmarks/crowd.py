@@ -38,19 +38,22 @@ class Crowd:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.cpu = 0.0
+        """Seconds of CPU that hearing has cost the crowd, when it last said something."""
 
     async def _line(self) -> Any:
         assert self._process.stdout is not None
         said = await self._process.stdout.readline()
         if not said:
             raise RuntimeError("the crowd went away")
-        return json.loads(said)
+        told = json.loads(said)
+        self.cpu = told["cpu"]
+        return told
 
-    async def until_joined(self) -> float:
-        """Return once all of them are connected; the seconds of CPU it cost them."""
+    async def until_joined(self) -> None:
+        """Return once all of them are connected."""
         async with asyncio.timeout(PATIENCE):
-            said = await self._line()
-        return float(said["joined"])
+            await self._line()
 
     async def received(self, telling: str, patience: float = 30.0) -> float:
         """When the last of them had a message with this text in it; on the same clock as
@@ -98,7 +101,8 @@ class Ear:
         if heard == self._count:
             last = time.perf_counter()
             del self._heard[message]
-            print(json.dumps({"message": message.decode(), "last": last}), flush=True)
+            said = {"message": message.decode(), "last": last, "cpu": time.process_time()}
+            print(json.dumps(said), flush=True)
 
 
 async def gather(wish: Wish) -> None:
@@ -111,10 +115,10 @@ async def gather(wish: Wish) -> None:
             return await join(wish.port, wish.token, wish.document, wish.variables, ear.hear)
 
     sockets = await asyncio.gather(*(one() for _ in range(wish.count)))
-    print(json.dumps({"joined": time.process_time()}), flush=True)
+    print(json.dumps({"cpu": time.process_time()}), flush=True)
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    loop.add_reader(sys.stdin.fileno(), lambda: sys.stdin.read(1) or ended.set())
+    loop.add_reader(sys.stdin.fileno(), ended.set)  # nothing is ever said but the end
     await ended.wait()
     if any(socket.lost for socket in sockets):
         print("a socket was lost", file=sys.stderr)

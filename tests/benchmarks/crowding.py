@@ -10,7 +10,6 @@ from tests.benchmarks.campus import Plan
 from tests.benchmarks.crowd import Crowd, crowd
 from tests.benchmarks.fanning import KIB, Watched
 from tests.benchmarks.measure import Book, Round
-from tests.benchmarks.meter import Meter
 from tests.benchmarks.targets import Ground, Target
 from tests.benchmarks.wire import Wire, body, open_loop
 
@@ -28,16 +27,17 @@ async def crowding(ground: Ground) -> AsyncIterator[Round]:
         watched, beside = Watched(target, 0), Watched(target, 1)
 
         async def round(book: Book) -> None:
-            at, meter = target.at, Meter(target.at.pid)
+            at, meter = target.at, target.meter
             # the same questions and the same writes, to a section nobody watches
             book.note_times(BENCH, IDLE, await _asked(target, size.many_seconds, beside, None))
-            memory, cpu = meter.memory(), meter.cpu()
+            meter.grown()
+            cpu = meter.cpu()
             async with crowd(watched.wish(size.many)) as listening:
                 await listening.until_joined()
                 wire = await Wire.open(at.port, at.token)
                 await listening.received(await watched(wire), patience=60)
                 wire.close()
-                joined, memory = meter.cpu() - cpu, meter.memory() - memory
+                joined, memory = meter.cpu() - cpu, meter.grown()
                 waits = await _asked(target, size.many_seconds, beside, None)
                 book.note_times(BENCH, CONNECTED, waits, against=IDLE)
                 last: list[float] = []

@@ -31,15 +31,15 @@ async def fanning(ground: Ground) -> AsyncIterator[Round]:
         ground.targets("fanning", plan) as targets,
         served("limits", "", Plan(0, 0)) as limits,
     ):
-        turns = count()
+        turns, bare = count(), Meter(limits.pid)
         watched = {target.name: Watched(target) for target in targets}
 
         async def round(book: Book) -> None:
             for target in targets[::-1] if next(turns) % 2 else targets:
                 wish = watched[target.name].wish(size.subscribers)
-                await fan(book, FAN, target.name, ground, wish, target.at, watched[target.name])
+                await fan(book, FAN, target.name, ground, wish, target.meter, watched[target.name])
             wish = Wish(limits.port, "", size.subscribers)
-            await fan(book, FAN, RAW, ground, wish, limits, Broadcast(limits))
+            await fan(book, FAN, RAW, ground, wish, bare, Broadcast(limits))
 
         yield round
 
@@ -87,26 +87,27 @@ async def fan(
     name: str,
     ground: Ground,
     wish: Wish,
-    at: Served,
+    meter: Meter,
     change: Callable[[Wire], Awaitable[str]],
 ) -> None:
     """Everybody joins, then one change after the other: each when all have the one before."""
-    meter, waits = Meter(at.pid), []
+    waits: list[float] = []
     path = "/broadcast" if wish.document is None else "/graphql"
-    wire = await Wire.open(at.port, at.token, path)
-    memory, cpu = meter.memory(), meter.cpu()
+    wire = await Wire.open(wish.port, wish.token, path)
+    meter.grown()
+    cpu = meter.cpu()
     async with crowd(wish) as listening:
         await listening.until_joined()
         await _until_heard(listening, wire, change)
         joined = meter.cpu() - cpu
-        memory = meter.memory() - memory
-        cpu, began = meter.cpu(), time.perf_counter()
+        memory = meter.grown()
+        cpu, heard, began = meter.cpu(), listening.cpu, time.perf_counter()
         # slow ones get fewer, so that a round does not take minutes
         while len(waits) < ground.size.waves and time.perf_counter() - began < LONGEST:
             sent = time.perf_counter()
             told = await change(wire)
             waits.append(await listening.received(told) - sent)
-        cpu = meter.cpu() - cpu
+        cpu, heard = meter.cpu() - cpu, listening.cpu - heard
     wire.close()
     against = None if name == TWIN else TWIN
     book.note_times(bench, name, waits, against=against)
@@ -118,6 +119,8 @@ async def fan(
         "us",
         against=_of(against, "CPU a delivery"),
     )
+    client = heard / len(waits) / wish.count * 1e6
+    book.note(bench, f"{name}, client, CPU a delivery", client, "us")
     book.note(bench, f"{name}, memory a subscriber", memory / wish.count / KIB, "KiB")
     book.note(bench, f"{name}, CPU to connect", joined / wish.count * 1e3, "ms")
 

@@ -35,7 +35,7 @@ async def feeding(ground: Ground) -> AsyncIterator[Round]:
         async def round(book: Book) -> None:
             at = target.at
             wish = Wish(at.port, at.token, size.feeding, FACTS, {"after": await newest(target)})
-            await fan(book, FEED, target.name, ground, wish, at, change)
+            await fan(book, FEED, target.name, ground, wish, target.meter, change)
 
         yield round
 

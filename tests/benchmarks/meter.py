@@ -8,6 +8,7 @@ class Meter:
 
     def __init__(self, pid: int) -> None:
         self._place = Path(f"/proc/{pid}")
+        self._before: int | None = None
 
     def cpu(self) -> float:
         """Seconds on a processor, to the nanosecond; of threads that live."""
@@ -22,3 +23,10 @@ class Meter:
             if line.startswith("RssAnon:"):
                 return int(line.split()[1]) * 1024
         raise RuntimeError("the system does not tell resident memory")
+
+    def grown(self) -> int:
+        """By how many bytes since this was first asked: what was given back meanwhile may still be
+        the process's, so later rounds must not begin to count there."""
+        if self._before is None:
+            self._before = self.memory()
+        return self.memory() - self._before

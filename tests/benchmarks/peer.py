@@ -12,7 +12,8 @@ import jwt
 import psycopg
 
 from tests.benchmarks.campus import Pairs, Plan
-from tests.benchmarks.serving import SECRET, Served, running
+from tests.benchmarks.serving import Served, running
+from tests.benchmarks.twin.app import SECRET
 from tests.postgres import Server, serving
 from web.build import find_node, install_node, install_packages
 

@@ -8,11 +8,11 @@ from itertools import count, repeat
 
 import pytest
 
-from tests.benchmarks.campus import Pairs
+from tests.benchmarks.campus import Pairs, Plan
 from tests.benchmarks.crowd import Wish, crowd
 from tests.benchmarks.growth.picture import draw
 from tests.benchmarks.growth.series import Series
-from tests.benchmarks.serving import Plan, served
+from tests.benchmarks.serving import served
 from tests.benchmarks.sockets import Socket
 from tests.benchmarks.wire import Wire, closed_loop, open_loop
 

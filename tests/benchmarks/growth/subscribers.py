@@ -24,7 +24,7 @@ async def grow_subscribers(place: Path, counts: tuple[int, ...]) -> list[Series]
         watched = Watched(target)
         for count in counts:
             book = Book()
-            await fan(book, FAN, target.name, ground, watched.wish(count), target.at, watched)
+            await fan(book, FAN, target.name, ground, watched.wish(count), target.meter, watched)
             for name, (what, unit) in UNITS.items():
                 line = book.line(FAN, f"{target.name}, {name}")
                 assert line is not None

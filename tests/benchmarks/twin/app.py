@@ -34,6 +34,10 @@ class Course:
     code: str
     title: str
 
+    @classmethod
+    def of(cls, row: TwinCourse) -> "Course":
+        return cls(id=strawberry.ID(str(row.id)), code=row.code, title=row.title)
+
 
 @strawberry.type
 class Section:
@@ -53,8 +57,7 @@ class Section:
             capacity=row.capacity,
             enrolled=row.enrolled,
             seats_available=free,
-            course=course
-            and Course(id=strawberry.ID(str(course.id)), code=course.code, title=course.title),
+            course=None if course is None else Course.of(course),
         )
 
 
@@ -142,7 +145,7 @@ class Query:
     def student(self, id: strawberry.ID) -> Student | None:
         with Session(_engines[0]) as session:
             row = session.get(TwinStudent, int(id))
-            return row and Student(id=strawberry.ID(str(row.id)), number=row.number)
+            return None if row is None else Student(id=strawberry.ID(id), number=row.number)
 
 
 @strawberry.type
