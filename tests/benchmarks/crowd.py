@@ -55,7 +55,7 @@ class Crowd:
         async with asyncio.timeout(PATIENCE):
             await self._line()
 
-    async def received(self, telling: str, patience: float = 30.0) -> float:
+    async def received(self, telling: str, patience: float = PATIENCE) -> float:
         """When the last of them had a message with this text in it; on the same clock as
         `time.perf_counter` here. TimeoutError where not all of them get it."""
         async with asyncio.timeout(patience):

@@ -35,7 +35,7 @@ async def crowding(ground: Ground) -> AsyncIterator[Round]:
             async with crowd(watched.wish(size.many)) as listening:
                 await listening.until_joined()
                 wire = await Wire.open(at.port, at.token)
-                await listening.received(await watched(wire), patience=60)
+                await listening.received(await watched(wire))
                 wire.close()
                 joined, memory = meter.cpu() - cpu, meter.grown()
                 waits = await _asked(target, size.many_seconds, beside, None)

@@ -132,7 +132,7 @@ async def _until_heard(
     for _ in range(20):
         told = await change(wire)
         try:
-            await listening.received(told, patience=5)
+            await listening.received(told, patience=15)
         except TimeoutError:
             continue
         return
