@@ -83,9 +83,12 @@ class Shelf:
 
     async def measure(self, book: Book, bench: str) -> None:
         bodies, name = self._asked[bench], self.target.name
-        # more requests come between two writes than differ, and none is answered from another
+        # more differ than come between two writes, so that none can be answered from another
         load = await self._moving(cycle(bodies), bench)
         note_load(book, f"{bench}, {COMPUTED}", name, load)
+        # who answers faster than writes come is asked the same again at one position
+        again = max(0.0, 1 - len(bodies) * self.size.moving / load.rate)
+        book.note(f"{bench}, {COMPUTED}", f"{name}, could be shared", 100 * again, "%")
         load = await self._load(repeat(bodies[0]), bench)
         note_load(book, f"{bench}, {SHARED}", name, load)
         if name == TWIN:

@@ -26,7 +26,7 @@ class Size:
     clients: int = 32
     one_by_one: int = 800
     grouped: int = 4_000
-    moving: int = 50  # writes a second beside reads, so that positions move
+    moving: int = 20  # writes a second beside reads, so that positions move
     subscribers: int = 1_000
     feeding: int = 100
     waves: int = 30
