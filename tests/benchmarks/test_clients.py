@@ -87,6 +87,19 @@ async def test_a_load_counts_every_answer_and_judges_it() -> None:
         assert len(load.waits) == 50 and load.seconds >= 0.24
 
 
+async def test_a_wire_that_was_idle_for_too_long_connects_again() -> None:
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+        wire = await Wire.open(server.sockets[0].getsockname()[1])
+        assert [(await wire.send(wire.get())).content for _ in range(3)] == [b"ok"] * 3
+        wire.close()
+
+
 async def test_a_crowd_tells_when_the_last_has_it() -> None:
     async with served("limits", "", Plan(0, 0)) as at:
         wire = await Wire.open(at.port, path="/broadcast")

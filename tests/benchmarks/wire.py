@@ -37,8 +37,8 @@ class Answer(NamedTuple):
 class Wire(asyncio.Protocol):
     """One kept-alive connection; one request at a time."""
 
-    def __init__(self, head: bytes) -> None:
-        self._head = head
+    def __init__(self, port: int, head: bytes) -> None:
+        self._port, self._head = port, head
         self._transport: Any = None
         self._got = bytearray()
         self._answer: asyncio.Future[Answer] | None = None
@@ -46,9 +46,14 @@ class Wire(asyncio.Protocol):
     @classmethod
     async def open(cls, port: int, token: str = "", path: str = "/graphql") -> "Wire":
         head = f"{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
-        loop = asyncio.get_running_loop()
-        _, wire = await loop.create_connection(lambda: cls(head.encode()), "127.0.0.1", port)
+        wire = cls(port, head.encode())
+        await wire._connect()
         return wire
+
+    async def _connect(self) -> None:
+        self._got.clear()
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, "127.0.0.1", self._port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -69,14 +74,25 @@ class Wire(asyncio.Protocol):
         answer = Answer(int(head[9:12]), bytes(self._got[:end]), bytes(self._got[end + 4 : whole]))
         self._got.clear()
         waiting, self._answer = self._answer, None
-        waiting.set_result(answer)
+        if not waiting.done():
+            waiting.set_result(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server hung up"))
 
     async def send(self, request: bytes) -> Answer:
-        """Any request, already as bytes."""
+        """Any request, already as bytes; once more where the server ended a connection that was
+        idle, as clients of kept-alive connections have to."""
+        try:
+            return await self._sent(request)
+        except ConnectionError:
+            await self._connect()
+            return await self._sent(request)
+
+    async def _sent(self, request: bytes) -> Answer:
+        if self._transport.is_closing():
+            raise ConnectionError("the server has hung up")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
