@@ -11,7 +11,7 @@ STEPS ?= 50
 
 BOTH_STORES = tests/write_side tests/read_side tests/schema tests/registration
 
-.PHONY: cluster run test soak replay bench schema playground lint clean
+.PHONY: cluster run test soak replay bench bench-peers bench-growth schema playground lint clean
 
 run: .venv/run.stamp
 	@$(BIN)/python web/build.py --if-stale --if-possible
@@ -47,6 +47,14 @@ replay: .venv/run.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks
+
+# PostGraphile from npm and PostgreSQL from its wheel beside it
+bench-peers: .venv/test.stamp
+	$(BIN)/python -m tests.benchmarks --peers --picture docs/goals.svg
+
+# how cost grows; FULL=1 up to a million facts and 100,000 sections
+bench-growth: .venv/test.stamp
+	$(BIN)/python -m tests.benchmarks.growth $(if $(FULL),--full) --picture docs/growth.svg
 
 schema: .venv/run.stamp
 	$(BIN)/rollbook schema > schema/schema.graphql

@@ -58,8 +58,8 @@ def sources(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def find_node() -> tuple[Path, Path] | None:
-    """The node and npm on PATH, if both are there and node is new enough for vite."""
+def find_node(oldest: int = 20) -> tuple[Path, Path] | None:
+    """The node and npm on PATH, if both are there and node is new enough for vite and `oldest`."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
@@ -69,7 +69,7 @@ def find_node() -> tuple[Path, Path] | None:
         return None
     version = (int(found[1]), int(found[2]))
     new_enough = version >= (22, 12) or (20, 19) <= version < (21, 0)
-    return (Path(node), Path(npm)) if new_enough else None
+    return (Path(node), Path(npm)) if new_enough and version[0] >= oldest else None
 
 
 def install_node() -> tuple[Path, Path]:

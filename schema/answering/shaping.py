@@ -47,8 +47,6 @@ class Shaping:
         self._width = 0
         self.tables = {shape.table}
         self.picked, self._source = self._node(shape, fields, below)
-        if self._width == 0:  # rows have to be counted all the same
-            self.picked, self._width = Picked(tuple(shape.table.model_fields)[:1]), 1
         self._makers: dict[Statement, Callable[[Sequence[Any]], Any]] = {}
 
     @property

@@ -3,13 +3,13 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import service
 from read_side.projector import Projector, changes_of
-from tests.benchmarks.campus import OFFICE, Pairs, found
-from tests.benchmarks.measure import Book, Round, Size
+from tests.benchmarks.campus import OFFICE, Pairs, Plan, found
+from tests.benchmarks.measure import Book, Round
 from tests.benchmarks.serving import SECRETS
+from tests.benchmarks.targets import Ground
 from tests.benchmarks.wire import PATIENCE
 from write_side.commands import AddToCart, CancelEnrollment, Command, Enroll
 from write_side.events import CancellationReason
@@ -18,11 +18,12 @@ BENCH = "projection by rebuild"
 
 
 @asynccontextmanager
-async def projecting(place: Path, size: Size) -> AsyncIterator[Round]:
+async def projecting(ground: Ground) -> AsyncIterator[Round]:
     """A log in which people put sections into the cart, enroll, and one in five cancels."""
-    settings = service.Settings(data_dir=place / "projecting", **SECRETS)
+    size, place = ground.size, ground.place / "projecting"
+    settings = service.Settings(data_dir=place, **SECRETS)
     with service.open_service(settings, projecting=False) as parts:
-        campus = found(parts.registrar, size.students // 4, size.sections, 0, 0)
+        campus = found(parts.registrar, Plan(size.students // 4, size.sections))
         pairs, number = Pairs(campus.students, campus.sections), 0
         while parts.log.head() < size.facts:
             waiting = []
