@@ -32,6 +32,7 @@ from schema.serving import listen, web_app
 from schema.settings import Settings
 from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
+from write_side.erasing import Eraser
 from write_side.events import Role
 from write_side.imports import demo, oulad
 from write_side.imports.conclusion import conclude, writable
@@ -61,6 +62,7 @@ class Service:
     vault: Vault
     registrar: Registrar
     scheduler: Scheduler
+    eraser: Eraser
     store: ViewStore
     changes: Changes
     projector: Projector
@@ -80,6 +82,7 @@ class Service:
     def services(self) -> Services:
         return Services(
             registrar=self.registrar,
+            eraser=self.eraser,
             vault=self.vault,
             store=self.store,
             changes=self.changes,
@@ -102,7 +105,7 @@ def open_service(
         write as side,
         open_read_side(_read_place(settings), side.log, projecting=projecting) as views,
     ):
-        nudges = (views.projector.follower.nudge, side.scheduler.nudge)
+        nudges = (views.projector.follower.nudge, side.scheduler.nudge, side.eraser.nudge)
         side.registrar.on_saved(*nudges)
         with nudged(place.listening, APPENDED, *nudges):
             yield Service(**vars(side), **vars(views), tokens=tokens(settings))
@@ -271,8 +274,7 @@ def facts(
 ) -> None:
     """Print facts as the log has them: position, time, stream, type and payload."""
     settings = _settings()
-    path = settings.data_dir / "log.db"
-    if settings.embedded and not path.exists():
+    if settings.embedded and not (path := settings.data_dir / "log.db").exists():
         raise typer.BadParameter(f"there is no log at {path}")
     with _stopping("", *PROBLEMS), closing(open_log(_write_place(settings), writing=False)) as log:
         for recorded in log.read(after, limit):

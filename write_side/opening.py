@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from write_side.erasing import Eraser
 from write_side.events import fact_types
 from write_side.log.codec import UnknownFact
 from write_side.log.log import Log
@@ -17,8 +18,7 @@ from write_side.postgres import as_role, prepare
 from write_side.registrar import Registrar
 from write_side.scheduler import Scheduler
 from write_side.vault import PostgresKeys, SQLiteKeys, Vault
-from write_side.vault.postgres import ROLE as VAULT_ROLE
-from write_side.vault.postgres import TABLES as VAULT_TABLES
+from write_side.vault.postgres import prepare_vault
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,13 @@ class WritePlace:
 
 @dataclass(frozen=True)
 class WriteSide:
-    """Log, vault, registrar and scheduler, running."""
+    """Log, vault, registrar, scheduler and eraser, running."""
 
     log: Log
     vault: Vault
     registrar: Registrar
     scheduler: Scheduler
+    eraser: Eraser
 
 
 def open_log(place: WritePlace, *, writing: bool = True) -> Log:
@@ -67,9 +68,10 @@ def open_vault(place: WritePlace, master_key: bytes) -> Vault:
 
 def prepare_stores(log: str | None, vault: str | None) -> None:
     """Make what is missing at these addresses, as their owner."""
-    for url, role, tables in ((log, LOG_ROLE, LOG_TABLES), (vault, VAULT_ROLE, VAULT_TABLES)):
-        if url is not None:
-            prepare(url, role, tables)
+    if log is not None:
+        prepare(log, LOG_ROLE, LOG_TABLES)
+    if vault is not None:
+        prepare_vault(vault)
 
 
 @contextmanager
@@ -79,14 +81,17 @@ def open_write_side(
     """The same errors, and WrongMasterKey. What is overdue is done before it is yielded."""
     log = open_log(place)
     vault = open_vault(place, master_key)
+    eraser = Eraser(log, vault)
+    eraser.start()
     registrar = Registrar(log, vault, clock=clock, queue_size=queue_size)
     scheduler = Scheduler(log, registrar, clock)
-    registrar.on_saved(scheduler.nudge)
+    registrar.on_saved(scheduler.nudge, eraser.nudge)
     scheduler.start()
     try:
-        yield WriteSide(log, vault, registrar, scheduler)
+        yield WriteSide(log, vault, registrar, scheduler, eraser)
     finally:
         scheduler.stop()
         registrar.close()
+        eraser.stop()
         vault.close()
         log.close()

@@ -1,28 +1,58 @@
 """The vault's keys and addresses in a PostgreSQL schema that only the vault's role reads."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
-from write_side.postgres import Pool, prepare
+from write_side.postgres import NotPrepared, Pool, prepare, reachable
 
 ROLE = "rollbook_vault"
 TABLES = """
+GRANT CREATE ON SCHEMA {role} TO {role};
 CREATE TABLE keys (person text PRIMARY KEY, wrapped bytea NOT NULL);
 CREATE TABLE emails (person text PRIMARY KEY, hash bytea NOT NULL, position bigint NOT NULL);
 CREATE INDEX emails_by_hash ON emails (hash);
 CREATE TABLE indexed (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL);
-GRANT SELECT, INSERT, UPDATE, DELETE ON keys, emails, indexed TO {role};
 """
+# VACUUM is for owners only, and without it what was erased stays in the file
+OWNED = """
+ALTER TABLE keys OWNER TO {role};
+ALTER TABLE emails OWNER TO {role};
+ALTER TABLE indexed OWNER TO {role};
+"""
+_HELD = re.compile(r"\b([1-9]\d*) dead row versions cannot be removed")
+
+
+def prepare_vault(url: str) -> None:
+    """Make the schema, or hand the tables of an older one over to its role; NotPrepared where
+    this login may not."""
+    prepare(url, ROLE, TABLES + OWNED)
+    with reachable(), psycopg.connect(url) as connection:
+        owned = connection.execute(
+            "SELECT pg_get_userbyid(relowner) = %s FROM pg_class WHERE oid = %s::regclass",
+            [ROLE, f"{ROLE}.keys"],
+        ).fetchone()
+        if owned == (True,):
+            return
+        try:
+            connection.execute(f"SET LOCAL search_path = {ROLE}")
+            connection.execute(f"GRANT CREATE ON SCHEMA {ROLE} TO {ROLE}")
+            connection.execute(OWNED.format(role=ROLE))
+        except psycopg.errors.InsufficientPrivilege:
+            raise NotPrepared(
+                f"the tables of {ROLE} belong to somebody else, and erasing must be able to"
+                " VACUUM them: run `rollbook prepare` once as their owner"
+            ) from None
 
 
 class PostgresKeys:
     """The vault's `KeyStore`; any thread may use it."""
 
     def __init__(self, url: str) -> None:
-        prepare(url, ROLE, TABLES)
+        prepare_vault(url)
         self._pool = Pool(url, ROLE)
 
     def key(self, person: str) -> bytes | None:
@@ -46,6 +76,44 @@ class PostgresKeys:
             " WHERE excluded.position >= emails.position",
             emails,
         )
+
+    def destroy(self, people: Mapping[str, int]) -> None:
+        self._write(
+            "INSERT INTO keys VALUES (%s, '') ON CONFLICT (person) DO UPDATE SET wrapped = ''"
+            " WHERE length(keys.wrapped) > 1",
+            [(person,) for person in people],
+        )
+        self._write(
+            "INSERT INTO emails VALUES (%s, '', %s) ON CONFLICT (person) DO UPDATE"
+            " SET hash = '', position = excluded.position WHERE length(emails.hash) > 0",
+            people.items(),
+        )
+
+    def unsettled(self) -> list[str]:
+        return [
+            p for (p,) in self._pool.read("SELECT person FROM keys WHERE length(wrapped) = 0")
+        ]
+
+    def overwrite(self) -> bool:
+        """A plain VACUUM leaves the bytes in the pages' free space: the tables are written anew.
+        False where an old transaction still holds what was deleted."""
+        held: list[str] = []
+
+        def notice(told: psycopg.errors.Diagnostic) -> None:
+            held.extend(_HELD.findall(told.message_detail or ""))
+
+        with self._pool.working() as connection:
+            connection.add_notice_handler(notice)
+            try:
+                for table in ("keys", "emails"):
+                    connection.execute(f"VACUUM (FULL, VERBOSE) {table}")
+            finally:
+                connection.remove_notice_handler(notice)
+        return not held
+
+    def settle(self, people: Iterable[str]) -> None:
+        rows = [(person,) for person in people]
+        self._write(r"UPDATE keys SET wrapped = '\x00' WHERE person = %s", rows)
 
     @property
     def indexed_to(self) -> int:

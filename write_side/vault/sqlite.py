@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,29 @@ class SQLiteKeys:
             " WHERE excluded.position >= emails.position",
             emails,
         )
+
+    def destroy(self, people: Mapping[str, int]) -> None:
+        self._write(
+            "INSERT INTO keys VALUES (?, x'') ON CONFLICT (person) DO UPDATE SET wrapped = x''"
+            " WHERE length(keys.wrapped) > 1",
+            [(person,) for person in people],
+        )
+        self._write(
+            "INSERT INTO emails VALUES (?, x'', ?) ON CONFLICT (person) DO UPDATE"
+            " SET hash = x'', position = excluded.position WHERE length(emails.hash) > 0",
+            people.items(),
+        )
+
+    def unsettled(self) -> list[str]:
+        return [p for (p,) in self._ask("SELECT person FROM keys WHERE length(wrapped) = 0")]
+
+    def overwrite(self) -> bool:
+        busy: int = self._ask("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+        return busy == 0
+
+    def settle(self, people: Iterable[str]) -> None:
+        rows = [(person,) for person in people]
+        self._write("UPDATE keys SET wrapped = x'00' WHERE person = ?", rows)
 
     @property
     def indexed_to(self) -> int:
