@@ -1,9 +1,12 @@
 """The web app, and serving it on a port until told to stop."""
 
+import gc
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -50,20 +53,37 @@ def web_app(services: Services, pages: Path) -> ASGIApp:
     return app
 
 
+SERVER: dict[str, Any] = {
+    "log_level": "warning",
+    "ws_max_size": Limits().max_bytes * 2,
+    # to each socket a compressor of its own, for bytes that could be anybody's
+    "ws_per_message_deflate": False,
+}
+"""How uvicorn is set up, whoever serves."""
+
+
+def settle() -> None:
+    """Once everything is loaded: what is there now stays, so the garbage collector need not walk
+    through it again and again, which costs more than the answers in between; and a thread that
+    computes gives way to the one that answers before a client would notice."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+    sys.setswitchinterval(0.001)
+
+
 def listen(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Blocks until Ctrl-C or SIGTERM; `ready` is called with the address once the port is ours."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        log_level="warning",
-        ws_max_size=Limits().max_bytes * 2,
-        # to each socket a compressor of its own, for bytes that could be anybody's
-        ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
+        **SERVER,
     )
     listening = config.bind_socket()
     ready(f"http://{host}:{listening.getsockname()[1]}")
+    settle()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal it stopped for once more
         uvicorn.Server(config).run([listening])
