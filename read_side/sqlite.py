@@ -46,7 +46,6 @@ def _engine(url: URL, begin: str, connections: int, overflow: int, *pragmas: str
         url,
         pool_size=connections,
         max_overflow=overflow,
-        pool_reset_on_return=None,  # a session has ended its transaction when it gives back
         hide_parameters=True,  # an error that is logged must not quote what rows hold
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
