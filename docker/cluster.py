@@ -88,6 +88,8 @@ class Cluster:
         process.wait(PATIENCE_SECONDS)
 
     def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
         for name in list(self.processes):
             self.kill(name, signal.SIGTERM)
         self.server.stop("fast")
