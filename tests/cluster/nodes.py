@@ -77,7 +77,7 @@ class Nodes:
 
     @contextmanager
     def watching(self, node: str, section: str) -> Iterator[Iterator[int]]:
-        """The free seats of a section, as a node pushes them."""
+        """The free seats of a section, as a node pushes them; its signs of life are no news."""
         query = "subscription($s: ID!) { section(id: $s) { seatsAvailable } }"
         with httpx.stream(
             "POST",
@@ -86,7 +86,7 @@ class Nodes:
             headers={"Accept": "text/event-stream", "Authorization": f"Bearer {self.token}"},
             timeout=PATIENCE,
         ) as answer:
-            lines = (line for line in answer.iter_lines() if line.startswith("data: {"))
+            lines = (line for line in _fresh(answer.iter_lines()) if line.startswith("data: {"))
             told = (json.loads(line.removeprefix("data: ")) for line in lines)
             yield (each["data"]["section"]["seatsAvailable"] for each in told)
 
@@ -105,6 +105,16 @@ class Nodes:
 
         until(one_leads)
         return found[0]
+
+
+def _fresh(lines: Iterator[str]) -> Iterator[str]:
+    """As long as there is news often enough."""
+    deadline = monotonic() + 2 * PATIENCE
+    for line in lines:
+        assert monotonic() < deadline, "nothing new for too long"
+        yield line
+        if line.startswith("data: {"):
+            deadline = monotonic() + 2 * PATIENCE
 
 
 START, END = "2026-09-01", "2027-01-31"
