@@ -9,7 +9,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from schema.errors import ApiError, new_request_id
-from schema.execution import Context, Edge, Executor, Operation, Request, Viewer, read_request
+from schema.execution import Context, Edge, Executor, Operation, Request, Viewer
 
 PROTOCOL = "graphql-transport-ws"
 REASON_BYTES = 123  # what a close frame has room for
@@ -166,7 +166,7 @@ class _Connection:
         if key in self._running:
             raise Close(4409, f"Subscriber for {key} already exists")
         try:
-            request = read_request(message.get("payload"))
+            request = self.executor.read(message.get("payload"))
         except ApiError as error:
             raise Close(4400, error.message) from None
         if len(self._running) >= self.settings.max_operations:
