@@ -4,13 +4,14 @@ BIN = .venv/bin
 HOST ?= $(or $(ROLLBOOK_HOST),127.0.0.1)
 PORT ?= $(or $(ROLLBOOK_PORT),8000)
 
-# how many random registration days `make soak` tries, and of how many commands each
+# how many random registration days `make soak` tries, and of how many commands each, and how many
+# random documents
 EXAMPLES ?= 5000
 STEPS ?= 50
 
 BOTH_STORES = tests/write_side tests/read_side tests/schema tests/registration
 
-.PHONY: cluster run test soak replay bench schema playground lint clean
+.PHONY: cluster run test soak replay bench bench-peers bench-growth schema playground lint clean
 
 run: .venv/run.stamp
 	@$(BIN)/python web/build.py --if-stale --if-possible
@@ -35,6 +36,8 @@ lint: .venv/test.stamp
 soak: .venv/test.stamp
 	ROLLBOOK_SOAK_EXAMPLES=$(EXAMPLES) ROLLBOOK_SOAK_STEPS=$(STEPS) \
 		$(BIN)/python -m pytest -s tests/registration/test_machine.py
+	ROLLBOOK_PLANS_EXAMPLES=$(EXAMPLES) \
+		$(BIN)/python -m pytest -s tests/schema/answering/test_plans.py
 
 replay: .venv/run.stamp
 	@test -n "$(DIR)" || { echo "make replay DIR=where the files of the registration are"; exit 2; }
@@ -45,8 +48,17 @@ replay: .venv/run.stamp
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks
 
+# PostGraphile from npm and PostgreSQL from its wheel beside it
+bench-peers: .venv/test.stamp
+	$(BIN)/python -m tests.benchmarks --peers --picture docs/goals.svg
+
+# how cost grows; FULL=1 up to a million facts and 100,000 sections
+bench-growth: .venv/test.stamp
+	$(BIN)/python -m tests.benchmarks.growth $(if $(FULL),--full) --picture docs/growth.svg
+
 schema: .venv/run.stamp
 	$(BIN)/rollbook schema > schema/schema.graphql
+	$(BIN)/rollbook schema --types > schema/possible-types.json
 
 playground: .venv/run.stamp
 	$(BIN)/python web/build.py
@@ -62,4 +74,4 @@ playground: .venv/run.stamp
 	@touch $@
 
 clean:
-	rm -rf .venv web/dist web/node_modules
+	rm -rf .venv web/dist web/node_modules tests/conformance/node_modules

@@ -27,7 +27,7 @@ from schema.context import Services
 from schema.errors import ApiError
 from schema.names import NameIndex
 from schema.ops import ops_app
-from schema.root import sdl
+from schema.root import possible_types, sdl
 from schema.serving import listen, web_app
 from schema.settings import Settings
 from schema.trusted import NoManifest
@@ -260,9 +260,9 @@ def import_(
 
 
 @cli.command()
-def schema() -> None:
-    """Print the GraphQL schema, sorted."""
-    typer.echo(sdl(), nl=False)
+def schema(types: bool = typer.Option(False, help="Possible types instead, as JSON.")) -> None:
+    """Print the GraphQL schema, sorted; or what its interfaces and unions may be."""
+    typer.echo(possible_types() if types else sdl(), nl=False)
 
 
 @cli.command()

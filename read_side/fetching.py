@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Integer, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
+from read_side.rows import Row
 from read_side.selection import Picked, Selection, Where, any_of, column_of
 from read_side.statement import Binds, Statement, statement
-from read_side.store import Row
 from read_side.window import cursor_values
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -31,7 +31,8 @@ def fetched(
         columns, joins = _columns(selection.table, picked)
         if keys:
             columns += [order.by for order in selection.order]
-        query = select(*columns).select_from(selection.table)
+        # SQL wants a column where nobody asks for one, but only how many rows there are
+        query = select(*columns or [literal_column("1")]).select_from(selection.table)
         for target, condition in joins:
             query = query.outerjoin(target, condition)
         query = _filtered(query, where, binds).order_by(*selection.by)

@@ -29,6 +29,21 @@ class Batch:
     def __bool__(self) -> bool:
         return bool(self.facts or self.refusals)
 
+    def in_order(self) -> Sequence[Recorded | RefusedCommand]:
+        """As it happened: a refusal right behind the last fact it was decided on."""
+        if not self.refusals:
+            return self.facts
+        placed: list[tuple[int, int, Recorded | RefusedCommand]] = [
+            *((fact.position, 0, fact) for fact in self.facts),
+            *((refusal.log_position, 1, refusal) for refusal in self.refusals),
+        ]
+        return [what for *_, what in sorted(placed, key=lambda place: place[:2])]
+
+    def end(self, at: tuple[int, int]) -> tuple[int, int]:
+        """Where a view is that took it in at this position and serial."""
+        position = self.facts[-1].position if self.facts else at[0]
+        return position, self.refusals[-1].serial if self.refusals else at[1]
+
 
 class Follower:
     """Pulls; a nudge only saves it the wait until the next poll, so a lost one costs a second."""

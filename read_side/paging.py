@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from read_side.fetching import placed, records
+from read_side.rows import Row
 from read_side.selection import Selection, among
-from read_side.store import Row
 from read_side.window import Window, cursor
 
 AnyRow = TypeVar("AnyRow", bound=Row)

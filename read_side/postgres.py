@@ -9,8 +9,9 @@ from uuid import UUID
 import orjson
 import psycopg
 from psycopg import conninfo
+from psycopg.types.json import set_json_dumps
 from psycopg.types.string import StrDumper
-from sqlalchemy import Engine, Integer, create_engine, text
+from sqlalchemy import Connection, Engine, Integer, create_engine, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -85,26 +86,27 @@ class PostgresViews:
         return list(self._replicas)
 
     def led(self, views: Iterable[str]) -> set[str]:
-        with Session(self.writer) as session:
-            return {view for view in views if self.leads(session, view)}
+        with self.writer.connect() as connection:
+            return {view for view in views if self.leads(connection, view)}
 
     def alone(self, session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:lease, 0)"), {"lease": LEASE})
 
-    def leads(self, session: Session, view: str) -> bool:
+    def leads(self, connection: Connection, view: str) -> bool:
         """A view that is not led yet is asked for once a second."""
-        held: set[str] = session.connection().info.setdefault("leases", set())
+        held: set[str] = connection.info.setdefault("leases", set())
         if view not in held and time.monotonic() - self._asked.get(view, 0) > STAND_BY_SECONDS:
             self._asked[view] = time.monotonic()
             lock = text("SELECT pg_try_advisory_lock(:lease, hashtext(:view))")
-            if session.execute(lock, {"lease": LEASE, "view": view}).scalar():
+            if connection.execute(lock, {"lease": LEASE, "view": view}).scalar():
                 held.add(view)
         return view in held
 
-    def announce(self, session: Session, notice: Notice) -> None:
+    def announce(self, connection: Connection, notices: Sequence[Notice]) -> None:
         """Tell every process, in the transaction that makes it true."""
-        for payload in spelled(notice):
-            session.connection().exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
+        payloads = [payload for notice in notices for payload in spelled(notice)]
+        tell = "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) payload"
+        connection.exec_driver_sql(tell, (CHANNEL, payloads))
 
 
 def follow(connection: str, changes: Changes) -> Listening:
@@ -174,6 +176,7 @@ def _engine(connection: str, settings: Mapping[str, str], **how: Any) -> Engine:
     def connected() -> Any:
         opened = psycopg.connect(connection, options=options)
         opened.adapters.register_dumper(str, _Storable)
+        set_json_dumps(orjson.dumps, opened)
         return opened
 
     return create_engine(
@@ -181,5 +184,6 @@ def _engine(connection: str, settings: Mapping[str, str], **how: Any) -> Engine:
         creator=connected,
         pool_pre_ping=True,  # a restart of the server is nobody's failed read
         hide_parameters=True,  # an error that is logged must not quote what rows hold
+        json_deserializer=orjson.loads,
         **how,
     )

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Boolean, ColumnElement, and_, func, or_
+from sqlalchemy import Boolean, ColumnElement, column, func, or_, tuple_
+from sqlalchemy import values as values_
 
-from read_side.store import Row
+from read_side.rows import Row
 from read_side.window import Window
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -67,8 +68,9 @@ class Selection(Generic[AnyRow]):
     def kind(self) -> tuple[Any, ...]:
         """The same for selections that differ in nothing but `of`."""
         of = None if self.of is None else self.of[0]
+        order = tuple(each.name for each in self.order)  # the same SQL may be another object
         where = tuple((each.name, each.values) for each in self.where)
-        return (self.table, self.order, where, of, self.window, self.limit, self.descending)
+        return (self.table, order, where, of, self.window, self.limit, self.descending)
 
 
 def equal(table: type[Row], name: str, value: Any) -> Where:
@@ -78,8 +80,7 @@ def equal(table: type[Row], name: str, value: Any) -> Where:
 
 def among(table: type[Row], name: str, values: Sequence[Any]) -> Where:
     """One of these. How many is part of the SQL, so they are filled up to a power of two."""
-    column, given = column_of(table, name), list(values) or [None]
-    given += [given[-1]] * ((1 << (len(given) - 1).bit_length()) - len(given))
+    column, given = column_of(table, name), _filled(list(values) or [None])
     types = (column.type,) * len(given)
     return Where(f"{name} in {len(given)}", lambda *p: column.in_(p), types, tuple(given))
 
@@ -88,12 +89,18 @@ def any_of(table: type[Row], names: Sequence[str], keys: Sequence[tuple[Any, ...
     """These attributes have one of these combinations of values; filled up like `among`."""
     if len(names) == 1:
         return among(table, names[0], [key[0] for key in keys])
-    given = list(keys) + [keys[-1]] * ((1 << (len(keys) - 1).bit_length()) - len(keys))
-    alternatives = (
-        both(*(equal(table, name, value) for name, value in zip(names, key, strict=True)))
-        for key in given
-    )
-    return either(*alternatives)
+    columns, given, width = [column_of(table, name) for name in names], _filled(keys), len(names)
+
+    def build(*parameters: Any) -> ColumnElement[bool]:
+        # as a table: SQLite nests a thousand ORs and no more
+        rows = [parameters[n : n + width] for n in range(0, len(parameters), width)]
+        heads = (column(n, each.type) for n, each in zip(names, columns, strict=True))
+        wanted = values_(*heads, name="wanted")
+        return tuple_(*columns).in_(wanted.data(rows))
+
+    types = tuple(each.type for each in columns) * len(given)
+    name = f"({', '.join(names)}) in {len(given)}"
+    return Where(name, build, types, tuple(value for key in given for value in key))
 
 
 def above(table: type[Row], name: str, value: Any) -> Where:
@@ -114,32 +121,27 @@ def contains(table: type[Row], name: str, word: str) -> Where:
 
 
 def whether(name: str, expression: ColumnElement[bool], value: bool) -> Where:
-    """The expression is neither unknown nor the other truth value."""
+    """The expression is so, or is not so; what is unknown is not so."""
     # a comparison with NULL is neither true nor false
     known = func.coalesce(expression, False)
     return Where(name, lambda p: known == p, (Boolean(),), (value,))
 
 
 def either(*alternatives: Where) -> Where:
-    return _combined(or_, " or ", alternatives)
-
-
-def both(*conditions: Where) -> Where:
-    return _combined(and_, " and ", conditions)
-
-
-def _combined(how: Callable[..., Any], spelled: str, parts: Sequence[Where]) -> Where:
     def build(*parameters: Any) -> ColumnElement[bool]:
         rest = iter(parameters)
-        made = (each.build(*[next(rest) for _ in each.types]) for each in parts)
-        return cast("ColumnElement[bool]", how(*made))
+        return or_(*(each.build(*[next(rest) for _ in each.types]) for each in alternatives))
 
     return Where(
-        "(" + spelled.join(each.name for each in parts) + ")",
+        "(" + " or ".join(each.name for each in alternatives) + ")",
         build,
-        tuple(type_ for each in parts for type_ in each.types),
-        tuple(value for each in parts for value in each.values),
+        tuple(type_ for each in alternatives for type_ in each.types),
+        tuple(value for each in alternatives for value in each.values),
     )
+
+
+def _filled(given: Sequence[Any]) -> list[Any]:
+    return [*given, *[given[-1]] * ((1 << (len(given) - 1).bit_length()) - len(given))]
 
 
 def column_of(table: type[Row], name: str) -> ColumnElement[Any]:

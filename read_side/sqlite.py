@@ -1,10 +1,11 @@
 """The views in one SQLite file: one process projects and reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+import orjson
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 from read_side.changes import Notice
@@ -33,10 +34,10 @@ class SQLiteViews:
     def alone(self, session: Session) -> None:
         """The file has one writer."""
 
-    def leads(self, session: Session, view: str) -> bool:
+    def leads(self, connection: Connection, view: str) -> bool:
         return True
 
-    def announce(self, session: Session, notice: Notice) -> None:
+    def announce(self, connection: Connection, notices: Sequence[Notice]) -> None:
         """Nobody outside this process listens."""
 
 
@@ -46,6 +47,8 @@ def _engine(url: URL, begin: str, connections: int, overflow: int, *pragmas: str
         pool_size=connections,
         max_overflow=overflow,
         hide_parameters=True,  # an error that is logged must not quote what rows hold
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 

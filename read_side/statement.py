@@ -5,10 +5,12 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Dialect, Select, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Float, Select, bindparam
 from sqlmodel import Session
 
 MOST_KEPT = 2_000
+FLOAT8 = 701
+"""PostgreSQL's number for `double precision`, as which it has every float of a view."""
 
 Key = TypeVar("Key", bound=Hashable)
 Read = Callable[[Any], Any]
@@ -93,4 +95,6 @@ def _compiled(query: Select[Any], binds: Binds, dialect: Dialect) -> Statement:
 
 def _reader(column: ColumnElement[Any], dialect: Dialect) -> Read | None:
     implementation = column.type.dialect_impl(dialect)
-    return cast("Read | None", implementation.result_processor(dialect, None))
+    # of a number PostgreSQL's dialect asks which of its types it comes as
+    kind = FLOAT8 if isinstance(implementation, Float) else None
+    return cast("Read | None", implementation.result_processor(dialect, kind))

@@ -3,43 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Protocol
-from uuid import UUID
+from datetime import datetime
+from typing import Any, Protocol
 
-from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, delete, event, inspect
-from sqlalchemy.exc import InterfaceError, NoResultFound, OperationalError
-from sqlalchemy.orm import Mapper
+from sqlalchemy import Connection, Engine, delete, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Field, Session, SQLModel, select
 
 from read_side.changes import Notice
+from read_side.rows import Instant, Row
+from read_side.writing import Standing, Writing
 from write_side.events import Recorded, RefusedCommand
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: SQLite forgets time zones, so they are put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
-
-
-class Row(SQLModel):
-    """A row of a view. `WAKES` names the columns whose values are the keys that a change of this
-    row is announced under."""
-
-    WAKES: ClassVar[tuple[str, ...]] = ()
-
-    def keys(self) -> Iterator[UUID]:
-        for column in self.WAKES:
-            yield getattr(self, column)
 
 
 @dataclass(frozen=True)
@@ -52,8 +26,8 @@ class View:
 
     name: str
     tables: tuple[type[Row], ...]
-    project: Callable[[Recorded, Session], None]
-    project_refusal: Callable[[RefusedCommand, Session], None] | None = None
+    project: Callable[[Recorded, Writing], None]
+    project_refusal: Callable[[RefusedCommand, Writing], None] | None = None
 
 
 Place = tuple[int, int]
@@ -84,48 +58,7 @@ class ParkedFact(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-class Writing(Session):
-    """A session that knows the rows it has met, whatever became of them: it asks for each once and
-    writes them all together. Rows come and go one by one, never by a statement about many."""
-
-    def __init__(self, writer: Engine) -> None:
-        super().__init__(writer, expire_on_commit=False)
-        self._met: dict[Any, Any] = {}
-
-    def get(self, entity: Any, ident: Any, **how: Any) -> Any:
-        place = entity, ident if isinstance(ident, tuple) else (ident,)
-        if place not in self._met:
-            with self.no_autoflush:
-                self._met[place] = super().get(entity, ident, **how)
-        return self._met[place]
-
-    def get_one(self, entity: Any, ident: Any, **how: Any) -> Any:
-        found = self.get(entity, ident, **how)
-        if found is None:
-            raise NoResultFound(f"{entity.__name__} has no row {ident}")
-        return found
-
-    def delete(self, row: object) -> None:
-        if row in self.new:
-            self.expunge(row)
-        else:
-            super().delete(row)
-        self._met[_place(row)] = None
-
-
-@event.listens_for(Writing, "transient_to_pending")
-def _added(session: Writing, row: object) -> None:
-    session._met[_place(row)] = row
-
-
-@event.listens_for(Writing, "after_transaction_end")
-def _ended(session: Writing, _: object) -> None:
-    session._met.clear()
-
-
-def _place(row: object) -> tuple[type, tuple[Any, ...]]:
-    mapper: Mapper[Any] = inspect(type(row))
-    return type(row), tuple(mapper.primary_key_from_instance(row))
+_STANDINGS = "SELECT view, position, serial, generation FROM view_position"
 
 
 class NotLeading(RuntimeError):
@@ -150,11 +83,11 @@ class Database(Protocol):
     def alone(self, session: Session) -> None:
         """Until this writing session commits, no other process makes tables."""
 
-    def leads(self, session: Session, view: str) -> bool:
-        """Whether this writing session is the one that projects the view."""
+    def leads(self, connection: Connection, view: str) -> bool:
+        """Whether this writing connection is the one that projects the view."""
 
-    def announce(self, session: Session, notice: Notice) -> None:
-        """Tell other processes of a change, in the transaction that makes it."""
+    def announce(self, connection: Connection, notices: Sequence[Notice]) -> None:
+        """Tell other processes of changes, in the transaction that makes them."""
 
 
 class ViewStore:
@@ -175,10 +108,35 @@ class ViewStore:
     def writing(self, view: str | None = None) -> Iterator[Session]:
         """A session of the one writer; commit it yourself, or nothing happened. NotLeading where
         another process projects this view."""
-        with Writing(self.database.writer) as session:
-            if view is not None and not self.database.leads(session, view):
+        with Session(self.database.writer, expire_on_commit=False) as session:
+            if view is not None and not self.database.leads(session.connection(), view):
                 raise NotLeading(f"another process projects the view {view}")
             yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[tuple[Connection, dict[str, Standing]]]:
+        """The one writer's connection and where the views stand in its transaction; commit it
+        yourself, or nothing happened."""
+        with self.database.writer.connect() as connection:
+            found = connection.exec_driver_sql(_STANDINGS)
+            yield connection, {view: (at, serial, nth) for view, at, serial, nth in found}
+
+    def moved(self, connection: Connection, views: Iterable[str], to: Place) -> None:
+        """These views are there now, in this transaction."""
+        row = ViewPosition
+        which = update(row).where(_column(row.view).in_(list(views)))
+        connection.execute(which.values(position=to[0], serial=to[1]))
+
+    def park(self, connection: Connection, fact: "ParkedFact") -> None:
+        """In place of what was parked there before, if anything."""
+        row = SQLModel.metadata.tables[str(ParkedFact.__tablename__)]
+        there = (row.c.view == fact.view) & (row.c.position == fact.position)
+        connection.execute(row.delete().where(there))
+        connection.execute(row.insert().values(fact.model_dump()))
+
+    def rows(self, view: str) -> Writing:
+        """A view's rows in the hands of whoever projects it."""
+        return Writing(self.views[view].tables, self.database.writer.dialect)
 
     def reading(self, at_least: int | None = None) -> Session:
         """A session that sees one state of all views from its first read until closed.

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from typing import Self
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 import strawberry
 
@@ -20,6 +20,7 @@ from schema.student import Student
 from schema.student import find as find_student
 from write_side.commands import Enroll, EnrollCart, SwapEnrollment
 from write_side.commands.rehearsal import Rehearsal
+from write_side.drawing import draw
 from write_side.events import Recorded
 from write_side.submission import Outcome
 
@@ -155,7 +156,7 @@ class BulkMutation:
         if not 1 <= len(input.rows) <= MOST_ROWS:
             raise ApiError("BAD_REQUEST", f"`rows` has 1 to {MOST_ROWS} items.")
         check_command_id(input)
-        whole = input.command_id or str(uuid4())
+        whole = input.command_id or str(draw())
         listed = [input.command(row) for row in input.rows]
         ids = [_row_id(whole, command) for command in listed]
         rows = dict(zip(ids, listed, strict=True))

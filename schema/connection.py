@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 import strawberry
 
 from read_side.paging import Page, cut, more
-from read_side.store import Row
+from read_side.rows import Row
 from read_side.window import BadCursor, Window
 from schema.errors import ApiError
 from schema.finding import Finding

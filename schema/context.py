@@ -11,8 +11,9 @@ from strawberry.dataloader import DataLoader
 
 from read_side.changes import Changes
 from read_side.fetching import fetched_together
+from read_side.rows import Row
 from read_side.selection import Selection
-from read_side.store import Row, ViewStore
+from read_side.store import ViewStore
 from read_side.views import catalog, directory, schedule
 from schema.errors import ApiError, new_request_id
 from schema.finding import VIEW_OF
@@ -150,8 +151,11 @@ class Context:
     async def enrollment(self, key: UUID) -> schedule.ScheduleEnrollment | None:
         return await self._row(schedule.ScheduleEnrollment, key)
 
-    async def _row(self, table: type[AnyRow], key: UUID) -> AnyRow | None:
-        selection = Selection(table, of=(("id",), (key,)))
+    async def term_by_code(self, code: str) -> catalog.CatalogTerm | None:
+        return await self._row(catalog.CatalogTerm, code, "code")
+
+    async def _row(self, table: type[AnyRow], key: UUID | str, name: str = "id") -> AnyRow | None:
+        selection = Selection(table, of=((name,), (key,)))
         return next(iter(await self.together(VIEW_OF[table], selection)), None)
 
     async def together(self, view: str, selection: Selection[AnyRow]) -> Sequence[AnyRow]:

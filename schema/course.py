@@ -1,5 +1,6 @@
 """Courses of the catalog."""
 
+from asyncio import gather
 from decimal import Decimal
 from typing import Self
 from uuid import UUID
@@ -115,5 +116,5 @@ class CourseMutation:
 
 
 async def _courses(info: Info, keys: list[UUID]) -> list[Course]:
-    rows = [await info.context.course(key) for key in keys]
+    rows = await gather(*(info.context.course(key) for key in keys))
     return [Course.of(row) for row in rows if row is not None]

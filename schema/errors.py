@@ -4,9 +4,10 @@ import logging
 import traceback
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, get_args
-from uuid import uuid4
 
 from graphql import GraphQLError
+
+from write_side.drawing import draw
 
 Code = Literal[
     "UNAUTHENTICATED",
@@ -70,7 +71,7 @@ class Failure(Exception):
 
 
 def new_request_id() -> str:
-    return uuid4().hex
+    return draw().hex
 
 
 def request_fault(error: GraphQLError, code: Code = "BAD_REQUEST") -> Fault:

@@ -1,6 +1,7 @@
 """From a request to its answers: what all transports share, and what they ask of the service."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Collection, Hashable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
@@ -12,7 +13,6 @@ from graphql.execution import create_source_event_stream, execute_subscription_e
 from strawberry.execution import optimized_is_awaitable
 
 from schema import nul
-from schema.answering.audience import Audience
 from schema.answering.completion import Planned
 from schema.documents import Chosen, Documents, digest_of
 from schema.errors import MASK, ApiError, Failure, log_unexpected, present, request_fault
@@ -139,14 +139,16 @@ class Operation:
     """A request that may be executed, once."""
 
     request: Request
-    kind: OperationType
-    name: str | None
+    chosen: Chosen
     core: CoreExecutor[Any]
-    audience: Audience
+
+    @property
+    def name(self) -> str | None:
+        return self.chosen.name
 
     @property
     def is_subscription(self) -> bool:
-        return self.kind is OperationType.SUBSCRIPTION
+        return self.chosen.node.operation is OperationType.SUBSCRIPTION
 
 
 class Executor:
@@ -195,7 +197,7 @@ class Executor:
         check_cost(chosen.cost, variables, self.limits)
         if isinstance(core, Planned):
             core.plan = chosen.document.plans.of(variables)
-        return Operation(request, chosen.node.operation, chosen.name, core, chosen.audience)
+        return Operation(request, chosen, core)
 
     async def execute(self, operation: Operation, context: Context) -> Answer:
         """The answer to a query or mutation. Does not raise."""
@@ -212,6 +214,14 @@ class Executor:
         if not operation.is_subscription:
             yield await self.execute(operation, context)
             return
+        async with aclosing(self.events(operation, context)) as events:
+            async for _, answer in events:
+                yield answer
+
+    async def events(
+        self, operation: Operation, context: Context
+    ) -> AsyncGenerator[tuple[Any, Answer], None]:
+        """What a subscription's source gave, and the answer made of it; as `stream`."""
         context.follow()
         operation.core.context_value = context
         source = await self._source(operation, context)
@@ -220,7 +230,7 @@ class Executor:
                 core = operation.core.build_per_event_executor(event)
                 answer = await self._run(operation, core, context)
                 context.fresh()  # neither a slow nor an idle listener holds on to what was read
-                yield answer
+                yield event, answer
         except Exception as error:
             raise self.failure(error, context.request_id, operation) from error
         finally:

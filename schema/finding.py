@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from read_side.fetching import records
 from read_side.paging import Page, Rows
+from read_side.rows import Row
 from read_side.selection import Selection
-from read_side.store import Row
 from read_side.views import VIEWS
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 Node = TypeVar("Node")
+Value = TypeVar("Value")
 VIEW_OF: dict[type[Row], str] = {table: view.name for view in VIEWS for table in view.tables}
 
 
@@ -61,6 +62,14 @@ def one(
     selection = Selection(table, of=(("id",), (key,)))
     finding = Finding(context, selection, lambda rows: make(rows[0]) if rows else None, single=True)
     return cast("Node | None", finding)
+
+
+async def reduced(
+    context: "Context", rows: Sequence[AnyRow], make: Callable[[Sequence[AnyRow]], Value]
+) -> Value:
+    """What is made of a whole list; of many students' lists by one statement."""
+    finding = Finding(context, cast("Rows[AnyRow]", rows).selection, make)
+    return cast("Value", await finding.load())
 
 
 def every(context: "Context", rows: Sequence[AnyRow], make: Callable[[AnyRow], Node]) -> list[Node]:

@@ -12,6 +12,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from schema.answering.audience import Audience
+from schema.answering.listening import fetched
+from schema.answering.live import Live
 from schema.answering.shared import Answers, tag_of
 from schema.documents import Chosen
 from schema.errors import ApiError, Code, Failure, Fault
@@ -55,6 +57,7 @@ class GraphQLHTTP:
         executor: Executor,
         edge: Edge,
         answers: Answers | None = None,
+        live: Live | None = None,
         *,
         body_timeout: float = 15.0,
         keep_alive: float = 15.0,
@@ -63,6 +66,7 @@ class GraphQLHTTP:
         self.executor = executor
         self.edge = edge
         self.answers = answers
+        self.live = live
         self.body_timeout = body_timeout
         self.keep_alive = keep_alive
         self.send_timeout = send_timeout
@@ -114,7 +118,10 @@ class GraphQLHTTP:
         try:
             await context.ready()
             if http.media == STREAM:
-                events = answer_events(self.executor, operation, context)
+                shared = None
+                if self.live is not None and request.min_position is None:
+                    shared = fetched(self.live, operation, viewer)
+                events = answer_events(self.executor, operation, context, shared)
                 await self._stream(events, http, viewer)
             elif key is None or not await self._give(http, key):
                 await self._execute(http, operation, context, key)

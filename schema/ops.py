@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from read_side.changes import Changes
+from schema.answering.live import Live
 from schema.payload import METRICS
 
 READY_LAG = 1_000
@@ -26,11 +27,13 @@ class ServiceState(Collector):
         changes: Changes,
         waiting: Callable[[], int] | None,
         led: Callable[[], Collection[str]],
+        live: Live | None,
     ) -> None:
         self._head = head
         self._changes = changes
         self._waiting = waiting
         self._led = led
+        self._live = live
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         head, led = self._head(), self._led()
@@ -38,6 +41,11 @@ class ServiceState(Collector):
         if self._waiting is not None:
             waiting = self._waiting()
             yield GaugeMetricFamily("rollbook_commands_waiting", "Commands in the queue.", waiting)
+        if self._live is not None:
+            text = "Subscriptions that share their evaluation."
+            yield GaugeMetricFamily("rollbook_subscribers", text, self._live.listeners)
+            text = "How many different ones these are."
+            yield GaugeMetricFamily("rollbook_shared_subscriptions", text, len(self._live))
         lag = GaugeMetricFamily(
             "rollbook_view_lag", "Facts a view has still to take in.", labels=["view"]
         )
@@ -64,12 +72,13 @@ def ops_routes(
     *,
     led: Callable[[], Collection[str]],
     waiting: Callable[[], int] | None = None,
+    live: Live | None = None,
 ) -> list[BaseRoute]:
     """/health/live, /health/ready and /metrics."""
     registry = CollectorRegistry()
-    registry.register(ServiceState(head, changes, waiting, led))
+    registry.register(ServiceState(head, changes, waiting, led, live))
 
-    def live(_request: Request) -> Response:
+    def alive(_request: Request) -> Response:
         return JSONResponse({"status": "live"})
 
     def ready(_request: Request) -> Response:
@@ -84,16 +93,19 @@ def ops_routes(
         return Response(body, media_type=CONTENT_TYPE_LATEST)
 
     return [
-        Route("/health/live", live),
+        Route("/health/live", alive),
         Route("/health/ready", ready),
         Route("/metrics", metrics),
     ]
 
 
-def schema_route(sdl: str) -> BaseRoute:
-    """/schema.graphql, the schema as a file."""
+def schema_routes(sdl: str, possible_types: str) -> list[BaseRoute]:
+    """/schema.graphql and /possibleTypes.json: the schema as files."""
 
     def schema(_request: Request) -> Response:
         return PlainTextResponse(sdl)
 
-    return Route("/schema.graphql", schema)
+    def types(_request: Request) -> Response:
+        return Response(possible_types, media_type="application/json")
+
+    return [Route("/schema.graphql", schema), Route("/possibleTypes.json", types)]

@@ -2,7 +2,7 @@
 
 from asyncio import wrap_future
 from typing import Any, Self, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import strawberry
 from eventsourcing.persistence import OperationalError
@@ -14,6 +14,7 @@ from schema.fact import Fact
 from schema.ids import Position, position
 from schema.refusal import Refusal
 from write_side.commands import Command
+from write_side.drawing import draw
 from write_side.events import Channel
 from write_side.registrar import Registrar
 from write_side.submission import Actor, Conflict, Outcome, Overloaded
@@ -106,7 +107,7 @@ async def submit(
     own = viewer.student is not None and viewer.student == getattr(command, "student", None)
     actor = Actor(viewer.name, viewer.role, Channel.SELF if own else Channel.STAFF)
     registrar: Registrar = info.context.services.registrar
-    command_id = sent.command_id or str(uuid4())
+    command_id = sent.command_id or str(draw())
     try:
         with _answer_time.time():
             future = registrar.submit(

@@ -1,10 +1,12 @@
 """The schema: every noun's part of Query, Mutation and Subscription, behind the policy."""
 
+import json
+from asyncio import gather
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import strawberry
-from graphql import lexicographic_sort_schema, print_schema
+from graphql import is_abstract_type, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from schema import (
@@ -24,7 +26,7 @@ from schema import (
     view,
     waitlist,
 )
-from schema.answering.completion import Planned
+from schema.answering.completion import Plain, Planned
 from schema.context import Context, Info
 from schema.errors import ApiError
 from schema.ids import POSITION, Position, read_id
@@ -56,13 +58,14 @@ class NodeQuery:
 
     @strawberry.field(description="Whatever has this id, if you may see it.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        return await _node(info.context, id)
+        return await _node(info.context, *read_id(id))
 
     @strawberry.field(description="Nodes in the order of the ids; null for what is not there.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > MOST_NODES:
             raise ApiError("TOO_COMPLEX", f"`nodes` takes {MOST_NODES} ids, not {len(ids)}.")
-        return [await _node(info.context, id) for id in ids]
+        asked = [read_id(id) for id in ids]
+        return await gather(*(_node(info.context, *each) for each in asked))
 
 
 @strawberry.type
@@ -106,14 +109,14 @@ class Subscription(
     """What changes: states give the newest value, feeds every item once."""
 
 
-def build_schema() -> strawberry.Schema:
+def build_schema(execution: type[Plain] = Planned) -> strawberry.Schema:
     """The schema with the policy in front of every field."""
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[term.Term, course.Course, section.Section, student.Student, enrollment.Enrollment],
-        execution_context_class=Planned,
+        execution_context_class=execution,
         config=StrawberryConfig(scalar_map={Position: POSITION}),
     )
     guard(schema._schema)
@@ -125,8 +128,19 @@ def sdl() -> str:
     return print_schema(lexicographic_sort_schema(build_schema()._schema)) + "\n"
 
 
-async def _node(context: Context, id: str) -> Node | None:
-    noun, key = read_id(id)
+def possible_types() -> str:
+    """Which types an interface or union may be, as sorted JSON: what normalizing caches must know,
+    or they drop the fields of its fragments."""
+    schema = build_schema()._schema
+    types = {
+        name: sorted(each.name for each in schema.get_possible_types(kind))
+        for name, kind in sorted(schema.type_map.items())
+        if is_abstract_type(kind)
+    }
+    return json.dumps(types, indent=2) + "\n"
+
+
+async def _node(context: Context, noun: str, key: UUID) -> Node | None:
     find = _FINDERS.get(noun)
     return None if find is None else await find(context, key)
 

@@ -10,14 +10,15 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from schema.answering.live import Live
 from schema.answering.shared import Answers
 from schema.context import ServiceEdge, Services
 from schema.execution import Executor
 from schema.http import GraphQLHTTP
 from schema.limits import Limits
-from schema.ops import ops_routes, schema_route
+from schema.ops import ops_routes, schema_routes
 from schema.pages import page_routes
-from schema.root import build_schema, sdl
+from schema.root import build_schema, possible_types, sdl
 from schema.settings import Settings
 from schema.trusted import open_trusted
 from schema.websocket import GraphQLSocket
@@ -29,17 +30,19 @@ def web_app(services: Services, pages: Path, settings: Settings) -> ASGIApp:
         pages / "documents.json", settings.documents_file, only=settings.documents == "trusted"
     )
     executor, edge = Executor(build_schema(), trusted=trusted), ServiceEdge(services)
-    graphql = GraphQLHTTP(executor, edge, Answers(services.changes))
+    live = Live(executor, edge, services.head)
+    graphql = GraphQLHTTP(executor, edge, Answers(services.changes), live)
     others = Starlette(
         routes=[
-            WebSocketRoute("/graphql", GraphQLSocket(executor, edge)),
+            WebSocketRoute("/graphql", GraphQLSocket(executor, edge, live)),
             *ops_routes(
                 services.head,
                 services.changes,
                 led=services.led,
                 waiting=lambda: services.registrar.waiting,
+                live=live,
             ),
-            schema_route(sdl()),
+            *schema_routes(sdl(), possible_types()),
             *page_routes(pages),
         ]
     )
@@ -60,6 +63,8 @@ def listen(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> 
         port=port,
         log_level="warning",
         ws_max_size=Limits().max_bytes * 2,
+        # to each socket a compressor of its own, for bytes that could be anybody's
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
     )
     listening = config.bind_socket()

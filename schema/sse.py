@@ -30,22 +30,34 @@ def errors_event(failure: Failure, request_id: str) -> bytes:
 
 
 async def answer_events(
-    executor: Executor, operation: Operation, context: Context
+    executor: Executor,
+    operation: Operation,
+    context: Context,
+    shared: AsyncGenerator[bytes | str, None] | None = None,
 ) -> AsyncGenerator[bytes, None]:
-    """The operation's answers; without a `complete` at the end if asking again may help.
+    """The operation's answers, or those that many share; without a `complete` at the end if asking
+    again may help.
 
     A client that sees a connection end without `complete` connects anew.
     """
     try:
-        async with aclosing(executor.stream(operation, context)) as answers:
+        async with aclosing(shared or _encoded(executor, operation, context)) as answers:
             async for answer in answers:
-                yield next_event(executor.encode(answer, context.request_id, operation))
+                yield next_event(answer.encode() if isinstance(answer, str) else answer)
     except Exception as error:
         failure = executor.failure(error, context.request_id, operation)
         yield errors_event(failure, context.request_id)
         if failure.retryable:
             return
     yield COMPLETE
+
+
+async def _encoded(
+    executor: Executor, operation: Operation, context: Context
+) -> AsyncGenerator[bytes | str, None]:
+    async with aclosing(executor.stream(operation, context)) as answers:
+        async for answer in answers:
+            yield executor.encode(answer, context.request_id, operation)
 
 
 async def refusal_events(failure: Failure, request_id: str) -> AsyncGenerator[bytes, None]:

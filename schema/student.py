@@ -11,7 +11,7 @@ from read_side.views import catalog, directory, schedule, standing, waitlist
 from schema.answering.shape import To, identifier, shape
 from schema.connection import Connection, connection, window
 from schema.context import Context, Info
-from schema.finding import every, one
+from schema.finding import every, one, reduced
 from schema.ids import global_id, key_of
 from schema.node import Node
 from schema.payload import CommandInput, Payload, submit
@@ -70,7 +70,7 @@ class Student(Node):
         return PersonalText.of(self.sealed_email, info)
 
     @strawberry.field(description="Past and present, in the order they began.")
-    def enrollments(
+    async def enrollments(
         self,
         info: Info,
         term: str | None = None,
@@ -78,7 +78,7 @@ class Student(Node):
     ) -> list[LazyEnrollment]:
         from schema.enrollment import Enrollment
 
-        found = _term_key(info, term)
+        found = await _term_key(info, term)
         if term is not None and found is None:
             return []
         rows = schedule.enrollments(
@@ -112,13 +112,13 @@ class Student(Node):
         return every(info.context, rows, Permit.of)
 
     @strawberry.field(description="Credits of the active enrollments in a term.")
-    def credits(self, info: Info, term: str) -> float:
-        found = _term_key(info, term)
+    async def credits(self, info: Info, term: str) -> float:
+        found = await _term_key(info, term)
         if found is None:
             return 0.0
         session = info.context.read("schedule")
         rows = schedule.enrollments(session, self.about, term=found, status=["ENROLLED"])
-        return sum(row.credits for row in rows)
+        return await reduced(info.context, rows, lambda found: sum(row.credits for row in found))
 
 
 shape(
@@ -269,8 +269,6 @@ async def load(context: Context, key: UUID | None) -> Student | None:
     return None if row is None else Student.of(row)
 
 
-def _term_key(info: Info, code: str | None) -> UUID | None:
-    if code is None:
-        return None
-    row = catalog.term_by_code(info.context.read("catalog"), code)
+async def _term_key(info: Info, code: str | None) -> UUID | None:
+    row = None if code is None else await info.context.term_by_code(code)
     return None if row is None else row.id

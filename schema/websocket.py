@@ -2,38 +2,36 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from schema.errors import ApiError, new_request_id
+from schema.answering.listening import Listening, listen
+from schema.answering.live import Live
+from schema.errors import ApiError, Failure, new_request_id
 from schema.execution import Context, Edge, Executor, Operation, Request, Viewer
+from schema.messages import Close, id_of, optional_object, parse, start_of
+from schema.outbox import Outbox, TooSlow
 
 PROTOCOL = "graphql-transport-ws"
-REASON_BYTES = 123  # what a close frame has room for
-
-
-class Close(Exception):
-    """Ends the whole socket."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(code, reason)
-        self.code = code
-        self.reason = reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
 TOO_SLOW = (4290, "Too slow: resume from the last position you saw")
 
 
 class GraphQLSocket:
-    """An ASGI endpoint: `WebSocketRoute("/graphql", GraphQLSocket(executor, edge))`. Seconds."""
+    """An ASGI endpoint: `WebSocketRoute("/graphql", GraphQLSocket(executor, edge))`. Seconds.
+
+    With `live`, equal subscriptions share their evaluation."""
 
     def __init__(
         self,
         executor: Executor,
         edge: Edge,
+        live: Live | None = None,
         *,
         init_timeout: float = 5.0,
         send_timeout: float = 30.0,
@@ -41,15 +39,18 @@ class GraphQLSocket:
     ) -> None:
         self.executor = executor
         self.edge = edge
+        self.live = live
         self.init_timeout = init_timeout
         self.send_timeout = send_timeout
         self.max_operations = max_operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        if PROTOCOL not in scope.get("subprotocols", ()):
-            # Accepted first, since a refused handshake cannot say why.
-            await send({"type": "websocket.accept"})
+        offered = scope.get("subprotocols", ())
+        if PROTOCOL not in offered:
+            # Accepted first, since a refused handshake cannot say why; and with one of the client's
+            # own, since browsers and others break off where none is chosen and see 1006.
+            await send({"type": "websocket.accept", "subprotocol": next(iter(offered), None)})
             await send({"type": "websocket.close", "code": 4406, "reason": f"Speak {PROTOCOL}"})
             return
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
@@ -57,49 +58,85 @@ class GraphQLSocket:
 
 
 class _Connection:
-    """One accepted socket: a task that reads, and a task per running operation."""
+    """One accepted socket. What comes in is read by the task that accepted it; operations that are
+    not shared have a task each."""
+
+    __slots__ = (
+        "_ended",
+        "_initialised",
+        "_outbox",
+        "_raw_send",
+        "_reader",
+        "_receive",
+        "_running",
+        "_settings",
+        "_tasks",
+        "_timers",
+        "_viewer",
+    )
 
     def __init__(self, settings: GraphQLSocket, receive: Receive, send: Send) -> None:
-        self.settings = settings
-        self.executor = settings.executor
-        self.edge = settings.edge
+        self._settings = settings
         self._receive = receive
         self._raw_send = send
-        self._sending = asyncio.Lock()
-        self._ending: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
+        self._outbox = Outbox(send, settings.send_timeout, self._broken)
+        self._ended: list[Close | None] = []  # the first reason counts
+        self._reader: asyncio.Task[Any] | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._viewer: Viewer | None = None
         self._initialised = False
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[None] | Listening] = {}
         # Also the cancelled ones that are still closing their sources.
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        self._close_in(self.settings.init_timeout, Close(4408, "Connection initialisation timeout"))
-        reading = asyncio.ensure_future(self._read())
-        end: Close | None = None
+        timeout = Close(4408, "Connection initialisation timeout")
+        self._close_in(self._settings.init_timeout, timeout)
+        self._reader = reader = asyncio.current_task()
         try:
-            end = await self._ending
+            await self._read()
+        except asyncio.CancelledError:
+            if not self._ended or reader is None:
+                raise
+            reader.uncancel()  # it was `_end` that did it
         finally:
-            for timer in self._timers:
-                timer.cancel()
-            tasks = [reading, *self._tasks]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            self._reader = None
+            await self._clear()
+        end = self._ended[0] if self._ended else None
         if end is not None:
             # A listener that does not drain gets the code if it reads on within this time.
             try:
-                async with asyncio.timeout(self.settings.send_timeout):
+                async with asyncio.timeout(self._settings.send_timeout):
                     message = {"type": "websocket.close", "code": end.code, "reason": end.reason}
                     await self._raw_send(message)
             except (OSError, TimeoutError):
                 pass
 
+    async def _clear(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        for running in self._running.values():
+            if not isinstance(running, asyncio.Task):
+                running.leave()
+        self._outbox.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _end(self, close: Close | None) -> None:
-        """End the socket; None if the client left. The first reason counts."""
-        if not self._ending.done():
-            self._ending.set_result(close)
+        """End the socket; None if the client left."""
+        self._ended.append(close)
+        if self._reader is not None and len(self._ended) == 1:
+            self._reader.cancel()
+
+    def _broken(self, error: BaseException) -> None:
+        if isinstance(error, TooSlow):
+            self._end(Close(*TOO_SLOW))
+        else:
+            if not isinstance(error, OSError):
+                self._settings.executor.failure(_exception(error), new_request_id())  # logs it
+            self._end(None)
 
     def _close_in(self, seconds: float, close: Close) -> None:
         loop = asyncio.get_running_loop()
@@ -108,31 +145,35 @@ class _Connection:
     # What comes in
 
     async def _read(self) -> None:
+        most = self._settings.executor.limits.max_bytes
         try:
             while True:
                 message = await self._receive()
                 if message["type"] == "websocket.disconnect":
-                    return self._end(None)
-                await self._handle(parse(message, self.executor.limits.max_bytes))
+                    self._ended.append(None)
+                    return
+                await self._handle(parse(message, most))
         except Close as close:
-            self._end(close)
+            self._ended.append(close)
         except Exception as error:
-            self.executor.failure(error, new_request_id())  # logs it
-            self._end(Close(1011, "Internal error"))
+            self._settings.executor.failure(error, new_request_id())  # logs it
+            self._ended.append(Close(1011, "Internal error"))
 
     async def _handle(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "subscribe":
                 await self._subscribe(message)
             case "complete":
-                task = self._running.pop(id_of(message), None)
-                if task is not None:
-                    task.cancel()
+                running = self._running.pop(id_of(message), None)
+                if isinstance(running, asyncio.Task):
+                    running.cancel()
+                elif running is not None:
+                    running.leave()
             case "ping":
                 pong: dict[str, Any] = {"type": "pong"}
                 if (payload := optional_object(message)) is not None:
                     pong["payload"] = payload
-                await self._send(orjson.dumps(pong))
+                await self._send(pong)
             case "pong":
                 optional_object(message)
             case "connection_init":
@@ -148,16 +189,16 @@ class _Connection:
         if token is not None and not isinstance(token, str):
             raise Close(4400, "connectionParams.token must be a string")
         try:
-            self._viewer = self.edge.authenticate(token)
+            self._viewer = self._settings.edge.authenticate(token)
         except ApiError as error:
             busy = error.code in ("OVERLOADED", "RATE_LIMITED")
             raise Close(*((1013, "Try again later") if busy else (4403, "Forbidden"))) from None
-        for timer in self._timers:
-            timer.cancel()
+        while self._timers:
+            self._timers.pop().cancel()
         if self._viewer.expires_at is not None:
             expired = Close(4403, "Token expired")
             self._close_in(self._viewer.expires_at - time.time(), expired)
-        await self._send(b'{"type":"connection_ack"}')
+        await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, message: dict[str, Any]) -> None:
         if self._viewer is None:
@@ -166,15 +207,49 @@ class _Connection:
         if key in self._running:
             raise Close(4409, f"Subscriber for {key} already exists")
         try:
-            request = self.executor.read(message.get("payload"))
+            request = self._settings.executor.read(message.get("payload"))
         except ApiError as error:
             raise Close(4400, error.message) from None
-        if len(self._running) >= self.settings.max_operations:
-            text = f"A socket may run {self.settings.max_operations} operations at a time."
+        if len(self._running) >= self._settings.max_operations:
+            text = f"A socket may run {self._settings.max_operations} operations at a time."
             await self._send_error(key, ApiError("RATE_LIMITED", text), new_request_id(), None)
             return
-        task = asyncio.ensure_future(self._operate(key, request, self._viewer))
-        self._running[key] = task
+        if request.min_position is None and await self._share(key, request, self._viewer):
+            return
+        self._spawn(key, self._operate(key, request, self._viewer))
+
+    async def _share(self, key: str, request: Request, viewer: Viewer) -> bool:
+        """Join those who listen to the same, at once; False where this has to be run alone."""
+        live = self._settings.live
+        if live is None:
+            return False
+        try:
+            operation = self._settings.executor.prepare(request)
+            listening = self._listening(key, operation, viewer)
+        except (ApiError, Failure) as error:
+            await self._send_error(key, error, new_request_id(), None)
+            return True
+        if listening is None:
+            return False
+        self._running[key] = listening
+        listening.begin()
+        return True
+
+    def _listening(self, key: str, operation: Operation, viewer: Viewer) -> Listening | None:
+        live = self._settings.live
+        if live is None:
+            return None
+
+        def fail(error: Exception) -> None:
+            if self._running.pop(key, None) is not None:
+                self._spawn(None, self._send_error(key, error, new_request_id(), operation))
+
+        return listen(live, operation, viewer, self._outbox, (start_of(key), "}"), fail)
+
+    def _spawn(self, key: str | None, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        if key is not None:
+            self._running[key] = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -182,25 +257,24 @@ class _Connection:
 
     async def _operate(self, key: str, request: Request, viewer: Viewer) -> None:
         """Run one operation to its `complete` or `error`, which leaves the others alone."""
+        executor = self._settings.executor
         context: Context | None = None
         operation: Operation | None = None
         request_id = new_request_id()
-        start = b'{"id":' + orjson.dumps(key) + b',"type":"next","payload":'
+        start = start_of(key)
         try:
-            operation = self.executor.prepare(request)
-            context = self.edge.context(
+            operation = executor.prepare(request)
+            context = self._settings.edge.context(
                 viewer, min_position=request.min_position, max_wait=request.max_wait
             )
             request_id = context.request_id
             await context.ready()
-            async with aclosing(self.executor.stream(operation, context)) as answers:
+            async with aclosing(executor.stream(operation, context)) as answers:
                 async for answer in answers:
-                    encoded = self.executor.encode(answer, request_id, operation)
-                    await self._send(start + encoded + b"}")
+                    encoded = executor.encode(answer, request_id, operation)
+                    await self._outbox.send(start + encoded.decode() + "}")
             if self._finish(key):
-                await self._send(orjson.dumps({"id": key, "type": "complete"}))
-        except Close as close:
-            self._end(close)
+                await self._send({"id": key, "type": "complete"})
         except Exception as error:
             if self._finish(key):
                 await self._send_error(key, error, request_id, operation)
@@ -221,48 +295,12 @@ class _Connection:
     async def _send_error(
         self, key: str, error: Exception, request_id: str, operation: Operation | None
     ) -> None:
-        errors = self.executor.failure(error, request_id, operation).present(request_id)
-        try:
-            await self._send(orjson.dumps({"id": key, "type": "error", "payload": errors}))
-        except Close as close:
-            self._end(close)
+        failure = self._settings.executor.failure(error, request_id, operation)
+        await self._send({"id": key, "type": "error", "payload": failure.present(request_id)})
 
-    async def _send(self, message: bytes) -> None:
-        """Raises `Close` if the client is gone or does not drain."""
-        try:
-            async with asyncio.timeout(self.settings.send_timeout), self._sending:
-                await self._raw_send({"type": "websocket.send", "text": message.decode()})
-        except TimeoutError:
-            raise Close(*TOO_SLOW) from None
-        except OSError:
-            self._end(None)
-            raise Close(1006, "Gone") from None
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self._outbox.send(orjson.dumps(message).decode())
 
 
-def parse(message: Any, max_bytes: int) -> dict[str, Any]:
-    text = message.get("text")
-    if text is None:
-        raise Close(4400, "Only text messages")
-    if len(text) > max_bytes or len(text.encode()) > max_bytes:
-        raise Close(1009, f"A message may have {max_bytes} bytes")
-    try:
-        data = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Close(4400, "The message is not valid JSON") from None
-    if not isinstance(data, dict) or not isinstance(data.get("type"), str):
-        raise Close(4400, "The message must be an object with a `type`")
-    return data
-
-
-def id_of(message: dict[str, Any]) -> str:
-    key = message.get("id")
-    if not isinstance(key, str) or not key:
-        raise Close(4400, "`id` must be a non-empty string")
-    return key
-
-
-def optional_object(message: dict[str, Any]) -> dict[str, Any] | None:
-    payload = message.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        raise Close(4400, "`payload` must be an object or absent")
-    return payload
+def _exception(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(type(error).__name__)

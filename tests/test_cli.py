@@ -10,7 +10,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from read_side.views import VIEWS
-from schema.root import sdl
+from schema.root import possible_types, sdl
 from service import cli
 from tests.schema.campus import Campus, campus_at, ids_like
 from write_side.events import Role
@@ -132,8 +132,10 @@ def test_a_senseless_setting_is_named_in_a_sentence(tmp_path: Path, setting: str
 
 def test_the_schema_is_printed_as_it_is_served(tmp_path: Path) -> None:
     told = rollbook(tmp_path, "schema")
+    types = rollbook(tmp_path, "schema", "--types")
 
     assert (told.exit_code, told.stdout) == (0, sdl())
+    assert (types.exit_code, types.stdout) == (0, possible_types())
 
 
 def test_facts_are_printed_while_the_service_runs(running: Running) -> None:

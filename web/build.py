@@ -58,8 +58,8 @@ def sources(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def find_node() -> tuple[Path, Path] | None:
-    """The node and npm on PATH, if both are there and node is new enough for vite."""
+def find_node(oldest: int = 20) -> tuple[Path, Path] | None:
+    """The node and npm on PATH, if both are there and node is new enough for vite and `oldest`."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
@@ -69,7 +69,7 @@ def find_node() -> tuple[Path, Path] | None:
         return None
     version = (int(found[1]), int(found[2]))
     new_enough = version >= (22, 12) or (20, 19) <= version < (21, 0)
-    return (Path(node), Path(npm)) if new_enough else None
+    return (Path(node), Path(npm)) if new_enough and version[0] >= oldest else None
 
 
 def install_node() -> tuple[Path, Path]:
@@ -92,25 +92,39 @@ def install_node() -> tuple[Path, Path]:
     return node, modules / "npm" / "bin" / "npm-cli.js"
 
 
-def build(node: Path, npm: Path, *, check: bool) -> None:
+def install_packages(node: Path, npm: Path, folder: Path, seconds: float | None = None) -> None:
+    """What this folder's lock names, and nothing else; CannotBuild where it cannot be had."""
+    command = [str(node), str(npm)] if npm.suffix == ".js" else [str(npm)]
+    lock = f"{folder.relative_to(WEB.parent)}/package-lock.json"
+    failed = f"`npm ci` could not install the packages of {lock}."
+    run(node, [*command, "ci"], folder, failed, seconds)
+
+
+def run(
+    node: Path, command: list[str], folder: Path, failed: str, seconds: float | None = None
+) -> None:
     # npm is a script that looks for node on PATH, as the tools it runs do.
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    npm_command = [str(node), str(npm)] if npm.suffix == ".js" else [str(npm)]
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, check=False, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise CannotBuild(f"{failed} It took longer than {seconds:g} s.") from None
+    if done.returncode:
+        raise CannotBuild(failed)
 
-    def run(command: list[str], failed: str) -> None:
-        if subprocess.run(command, cwd=WEB, env=environment, check=False).returncode:
-            raise CannotBuild(failed)
 
-    run([*npm_command, "ci"], "`npm ci` could not install the packages of web/package-lock.json.")
+def build(node: Path, npm: Path, *, check: bool) -> None:
+    install_packages(node, npm, WEB)
     if check:
         typescript = WEB / "node_modules" / "typescript" / "bin" / "tsc"
-        run([str(node), str(typescript), "--noEmit"], "the types do not fit.")
+        run(node, [str(node), str(typescript), "--noEmit"], WEB, "the types do not fit.")
 
     # Beside the old build and then in its place: a failure leaves what is being served alone.
     next_dist = WEB / "node_modules" / ".dist"
     vite = WEB / "node_modules" / "vite" / "bin" / "vite.js"
     options = ["--outDir", str(next_dist), "--emptyOutDir", "--logLevel", "warn"]
-    run([str(node), str(vite), "build", *options], "`vite build` failed; what it said is above.")
+    failed = "`vite build` failed; what it said is above."
+    run(node, [str(node), str(vite), "build", *options], WEB, failed)
     shutil.rmtree(DIST, ignore_errors=True)
     next_dist.rename(DIST)
 

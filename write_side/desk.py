@@ -4,12 +4,13 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 
 from write_side.aggregates.stream import Stream
 from write_side.commands import Personal
+from write_side.drawing import draw
 from write_side.events import Fact, Role, Sealed
 from write_side.vault import Vault
 
@@ -61,7 +62,7 @@ class WorkingDesk:
             self.repository.cache.put(aggregate.id, aggregate)
 
     def new_id(self) -> UUID:
-        return uuid4()
+        return draw()
 
     def seal(self, person: UUID, label: str, text: Personal) -> Sealed:
         if self.dry:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, Mapper, OperationalError
@@ -20,6 +20,7 @@ from eventsourcing.persistence import IntegrityError, Mapper, OperationalError
 from write_side.addresses import catch_up_addresses, index_addresses
 from write_side.commands import Command
 from write_side.desk import WorkingDesk
+from write_side.drawing import draw
 from write_side.events import Recorded
 from write_side.group import Group, decide_group, laid_out, outcomes_of, tried
 from write_side.intake import GROUP_SIZE, Intake
@@ -98,9 +99,7 @@ class Registrar(Application[UUID]):
         answer. Raises Overloaded when too many wait. What no receipt could be kept of is refused
         without one.
         """
-        submission = Submission(
-            command, command_id or str(uuid4()), actor, at, correlation, dry_run
-        )
+        submission = Submission(command, command_id or str(draw()), actor, at, correlation, dry_run)
         if (fault := submission.fault()) is None:
             self._intake.put(submission)
         else:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from sqlalchemy import JSON
 from sqlmodel import Field, Session
 
 from read_side.paging import Page
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, among, equal, ordered
-from read_side.store import Instant, Row, View
+from read_side.store import View
 from read_side.window import Window, cursor
+from read_side.writing import Writing
 from write_side.events import (
     CapacityChanged,
     ContactChanged,
@@ -89,17 +92,13 @@ class ActivityLabel(Row, table=True):
     text: str
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     if label := _label(recorded.fact, session):
-        session.add(ActivityLabel(stream=recorded.stream, text=label))
-    session.add(_entry(recorded, session))
-
-
-def _entry(recorded: Recorded, session: Session) -> ActivityEntry:
-    """A fact as this view keeps it."""
+        session.add(ActivityLabel, stream=recorded.stream, text=label)
     fact, envelope = recorded.fact, recorded.envelope
     about_student = fact.AGGREGATE == "Student"
-    return ActivityEntry(
+    session.add(
+        ActivityEntry,
         position=recorded.position,
         type=fact.TOPIC,
         stream=recorded.stream,
@@ -148,7 +147,7 @@ def entries(
     return Page(session, selection, lambda values: str(values[0]))
 
 
-def _label(fact: Fact, session: Session) -> str | None:
+def _label(fact: Fact, session: Session | Writing) -> str | None:
     match fact:
         case TermOpened() | CourseAdded():
             return fact.code
@@ -158,7 +157,9 @@ def _label(fact: Fact, session: Session) -> str | None:
             return None
 
 
-def _named(stream: UUID, session: Session) -> str:
+def _named(stream: UUID, session: Session | Writing) -> str:
+    if isinstance(session, Writing):
+        return session.get_one(ActivityLabel, stream).text
     # the session keeps rows only as long as somebody does, and every fact asks for the same few
     labels: dict[UUID, str] = session.info.setdefault("labels", {})
     if stream not in labels:
@@ -166,7 +167,7 @@ def _named(stream: UUID, session: Session) -> str:
     return labels[stream]
 
 
-def sentence(fact: Fact, stream: UUID, session: Session) -> str:
+def sentence(fact: Fact, stream: UUID, session: Session | Writing) -> str:
     """What happened, for people; the session knows what terms, courses and sections are called.
 
     Raises NoResultFound where this view has not come to them yet."""
@@ -264,9 +265,13 @@ def _words(*codes: str) -> str:
 
 def shown(fact: Fact) -> dict[str, Any]:
     """A fact's payload as JSON, with nothing that is sealed."""
+    return {name: _shown(getattr(fact, name)) for name in _payload(type(fact))}
+
+
+@cache
+def _payload(kind: type[Fact]) -> list[str]:
     header = {"originator_id", "originator_version", "originator_topic", "timestamp"}
-    names = [field.name for field in fields(fact) if field.name not in header]
-    return {name: _shown(getattr(fact, name)) for name in names}
+    return [field.name for field in fields(kind) if field.name not in header]
 
 
 def _shown(value: Any) -> Any:

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, or_
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col
 
 from read_side.paging import AnyRow, Page, Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Order, Selection, Where, contains, equal, ordered, whether
-from read_side.store import Instant, Row, View
+from read_side.store import View
 from read_side.window import Window
+from read_side.writing import Writing
 from write_side.events import (
     CapacityChanged,
     CourseAdded,
@@ -114,65 +116,60 @@ def seats_left(capacity: int | None, enrolled: int, offered: int) -> int | None:
     return None if capacity is None else max(0, capacity - enrolled - offered)
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case TermOpened():
             session.add(
-                CatalogTerm(
-                    id=recorded.stream,
-                    code=fact.code,
-                    name=fact.name,
-                    status="OPEN",
-                    starts_on=fact.starts_on,
-                    ends_on=fact.ends_on,
-                    registration_opens_at=fact.registration_opens_at,
-                    add_deadline=fact.add_deadline,
-                    drop_deadline=fact.drop_deadline,
-                    withdrawal_deadline=fact.withdrawal_deadline,
-                    credit_limit=None if fact.credit_limit is None else float(fact.credit_limit),
-                )
+                CatalogTerm,
+                id=recorded.stream,
+                code=fact.code,
+                name=fact.name,
+                status="OPEN",
+                starts_on=fact.starts_on,
+                ends_on=fact.ends_on,
+                registration_opens_at=fact.registration_opens_at,
+                add_deadline=fact.add_deadline,
+                drop_deadline=fact.drop_deadline,
+                withdrawal_deadline=fact.withdrawal_deadline,
+                credit_limit=None if fact.credit_limit is None else float(fact.credit_limit),
             )
         case CourseAdded():
             session.add(
-                CatalogCourse(
-                    id=recorded.stream,
-                    code=fact.code,
-                    subject=_subject(fact.code),
-                    title=fact.title,
-                    credits=float(fact.credits),
-                )
+                CatalogCourse,
+                id=recorded.stream,
+                code=fact.code,
+                subject=_subject(fact.code),
+                title=fact.title,
+                credits=float(fact.credits),
             )
         case CourseRevised():
             course = session.get_one(CatalogCourse, recorded.stream)
             course.title, course.credits = fact.title, float(fact.credits)
             course.prerequisites = [each.hex for each in fact.prerequisites]
             course.corequisites = [each.hex for each in fact.corequisites]
-            for section in session.exec(
-                select(CatalogSection).where(CatalogSection.course == course.id)
-            ):
+            for section in session.where(CatalogSection, course=course.id):
                 section.search = _searchable(course, section.code)
                 section.updated_at = recorded.position
         case SectionScheduled():
             course = session.get_one(CatalogCourse, fact.course)
             session.add(
-                CatalogSection(
-                    id=recorded.stream,
-                    term=fact.term,
-                    term_code=session.get_one(CatalogTerm, fact.term).code,
-                    course=fact.course,
-                    course_code=course.code,
-                    subject=course.subject,
-                    code=fact.code,
-                    search=_searchable(course, fact.code),
-                    status="OPEN",
-                    capacity=fact.capacity,
-                    waitlist_capacity=fact.waitlist_capacity,
-                    promotion=fact.promotion.value,
-                    meetings=[_meeting(meeting) for meeting in fact.meetings],
-                    consent_required=fact.consent_required,
-                    updated_at=recorded.position,
-                )
+                CatalogSection,
+                id=recorded.stream,
+                term=fact.term,
+                term_code=session.get_one(CatalogTerm, fact.term).code,
+                course=fact.course,
+                course_code=course.code,
+                subject=course.subject,
+                code=fact.code,
+                search=_searchable(course, fact.code),
+                status="OPEN",
+                capacity=fact.capacity,
+                waitlist_capacity=fact.waitlist_capacity,
+                promotion=fact.promotion.value,
+                meetings=[_meeting(meeting) for meeting in fact.meetings],
+                consent_required=fact.consent_required,
+                updated_at=recorded.position,
             )
         case CapacityChanged():
             _section(session, recorded).capacity = fact.capacity
@@ -204,13 +201,12 @@ def project(recorded: Recorded, session: Session) -> None:
             section = _section(session, recorded)
             section.reserves = {g: r for g, r in section.reserves.items() if g != fact.group}
         case RegistrationWindowSet():
-            session.merge(
-                CatalogWindow(
-                    term=recorded.stream,
-                    group=fact.group,
-                    opens_at=fact.opens_at,
-                    closes_at=fact.closes_at,
-                )
+            session.put(
+                CatalogWindow,
+                term=recorded.stream,
+                group=fact.group,
+                opens_at=fact.opens_at,
+                closes_at=fact.closes_at,
             )
 
 
@@ -264,7 +260,7 @@ def _first(session: Session, where: Where, table: type[AnyRow]) -> AnyRow | None
     return next(iter(Rows(session, Selection(table, where=(where,)))), None)
 
 
-def _section(session: Session, recorded: Recorded) -> CatalogSection:
+def _section(session: Writing, recorded: Recorded) -> CatalogSection:
     section = session.get_one(CatalogSection, recorded.stream)
     section.updated_at = recorded.position
     return section

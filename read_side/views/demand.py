@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlmodel import Field, Session, col
 
 from read_side.paging import Page, Rows
+from read_side.rows import Row
 from read_side.selection import Order, Selection, equal, ordered
-from read_side.store import Row, View
+from read_side.store import View
 from read_side.window import Window
+from read_side.writing import Writing
 from write_side.events import (
     OfferAccepted,
     Recorded,
@@ -58,12 +60,12 @@ class DemandRefusal(Row, table=True):
     count: int = 0
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case SectionScheduled():
             session.add(
-                DemandSection(section=recorded.stream, term=fact.term, position=recorded.position)
+                DemandSection, section=recorded.stream, term=fact.term, position=recorded.position
             )
         case SectionAddedToCart():
             demand = session.get_one(DemandSection, fact.section)
@@ -83,7 +85,7 @@ def project(recorded: Recorded, session: Session) -> None:
             demand.wanted += 1
 
 
-def project_refusal(refused: RefusedCommand, session: Session) -> None:
+def project_refusal(refused: RefusedCommand, session: Writing) -> None:
     wanted = _REACHED_FOR.get(refused.kind)
     if wanted is None:
         return
@@ -95,8 +97,7 @@ def project_refusal(refused: RefusedCommand, session: Session) -> None:
     for code in refused.codes:
         count = session.get(DemandRefusal, (demand.section, code))
         if count is None:
-            count = DemandRefusal(section=demand.section, code=code)
-            session.add(count)
+            count = session.add(DemandRefusal, section=demand.section, code=code)
         count.count += 1
 
 

@@ -8,10 +8,12 @@ from sqlalchemy import JSON
 from sqlmodel import Field, Session
 
 from read_side.paging import Page, Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, above, either, equal, ordered
 from read_side.selection import among as one_of
-from read_side.store import Instant, Row, View
+from read_side.store import View
 from read_side.window import Window
+from read_side.writing import Writing
 from write_side.events import (
     ContactChanged,
     Recorded,
@@ -33,20 +35,19 @@ class DirectoryStudent(Row, table=True):
     groups: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case StudentRegistered():
             session.add(
-                DirectoryStudent(
-                    id=recorded.stream,
-                    number=fact.number,
-                    name=_text(fact.name),
-                    email=_text(fact.email),
-                    registered_at=recorded.at,
-                    updated_at=recorded.position,
-                    groups=list(fact.groups),
-                )
+                DirectoryStudent,
+                id=recorded.stream,
+                number=fact.number,
+                name=_text(fact.name),
+                email=_text(fact.email),
+                registered_at=recorded.at,
+                updated_at=recorded.position,
+                groups=list(fact.groups),
             )
         case ContactChanged():
             student = session.get_one(DirectoryStudent, recorded.stream)

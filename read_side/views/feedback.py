@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlmodel import Field, Session
 
 from read_side.paging import Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, equal, ordered
-from read_side.store import Instant, Row, View
+from read_side.store import View
+from read_side.writing import Writing
 from write_side.events import EnrollmentCanceled, EnrollmentWithdrawn, Recorded
 
 
@@ -32,29 +34,27 @@ class FeedbackComment(Row, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case EnrollmentCanceled() | EnrollmentWithdrawn():
             key = (fact.term, fact.course, fact.reason.value)
             count = session.get(FeedbackCount, key)
             if count is None:
-                count = FeedbackCount(term=key[0], course=key[1], reason=key[2])
-                session.add(count)
+                count = session.add(FeedbackCount, term=key[0], course=key[1], reason=key[2])
             if isinstance(fact, EnrollmentCanceled):
                 count.canceled += 1
             else:
                 count.withdrawn += 1
             if fact.comment is not None:
                 session.add(
-                    FeedbackComment(
-                        position=recorded.position,
-                        term=fact.term,
-                        course=fact.course,
-                        reason=fact.reason.value,
-                        comment=fact.comment.as_text(),
-                        at=recorded.at,
-                    )
+                    FeedbackComment,
+                    position=recorded.position,
+                    term=fact.term,
+                    course=fact.course,
+                    reason=fact.reason.value,
+                    comment=fact.comment.as_text(),
+                    at=recorded.at,
                 )
 
 

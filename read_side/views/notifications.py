@@ -12,8 +12,10 @@ from uuid import UUID
 from sqlmodel import Field, Session
 
 from read_side.paging import Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, above, ordered
-from read_side.store import Instant, Row, View
+from read_side.store import View
+from read_side.writing import Writing
 from write_side.events import (
     CancellationReason,
     Channel,
@@ -43,7 +45,7 @@ class Notification(Row, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     by_others = recorded.envelope.channel is not Channel.SELF
     match fact:
@@ -85,20 +87,23 @@ def notifications(
     return Rows(session, Selection(row, order, where, of=(("student",), (student,)), limit=limit))
 
 
-def _just_promoted(session: Session, recorded: Recorded) -> bool:
+def _just_promoted(session: Writing, recorded: Recorded) -> bool:
     """Whether the fact before was this student's promotion, which gives up a section at once."""
     before = session.get(Notification, recorded.position - 1)
     return before is not None and (before.student, before.kind) == (recorded.stream, "PROMOTED")
 
 
 def _tell(
-    session: Session, recorded: Recorded, student: UUID, kind: str, section: UUID | None
+    session: Writing, recorded: Recorded, student: UUID, kind: str, section: UUID | None
 ) -> Notification:
-    row = Notification(
-        position=recorded.position, student=student, kind=kind, section=section, at=recorded.at
+    return session.add(
+        Notification,
+        position=recorded.position,
+        student=student,
+        kind=kind,
+        section=section,
+        at=recorded.at,
     )
-    session.add(row)
-    return row
 
 
 VIEW = View("notifications", (Notification,), project)

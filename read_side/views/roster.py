@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlmodel import Field, Session
 
 from read_side.paging import Page, Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, among, ordered
-from read_side.store import Instant, Row, View
+from read_side.store import View
 from read_side.window import Window
+from read_side.writing import Writing
 from write_side.events import EnrollmentCanceled, EnrollmentWithdrawn, Recorded, StudentEnrolled
 
 
@@ -27,19 +29,18 @@ class RosterEntry(Row, table=True):
     position: int
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case StudentEnrolled():
             session.add(
-                RosterEntry(
-                    enrollment=fact.enrollment,
-                    section=fact.section,
-                    student=recorded.stream,
-                    status="ENROLLED",
-                    enrolled_at=recorded.at,
-                    position=recorded.position,
-                )
+                RosterEntry,
+                enrollment=fact.enrollment,
+                section=fact.section,
+                student=recorded.stream,
+                status="ENROLLED",
+                enrolled_at=recorded.at,
+                position=recorded.position,
             )
         case EnrollmentCanceled() | EnrollmentWithdrawn():
             entry = session.get_one(RosterEntry, fact.enrollment)

@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlmodel import Field, Session
 
 from read_side.paging import Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, among, equal, ordered
-from read_side.store import Instant, Row, View
+from read_side.store import View
+from read_side.writing import Writing
 from write_side.events import (
     EnrollmentCanceled,
     EnrollmentWithdrawn,
@@ -47,21 +49,20 @@ class ScheduleCartItem(Row, table=True):
     added_at: datetime = Field(sa_type=Instant)
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case StudentEnrolled():
             session.add(
-                ScheduleEnrollment(
-                    id=fact.enrollment,
-                    student=recorded.stream,
-                    section=fact.section,
-                    term=fact.term,
-                    credits=float(fact.credits),
-                    status="ENROLLED",
-                    enrolled_at=recorded.at,
-                    position=recorded.position,
-                )
+                ScheduleEnrollment,
+                id=fact.enrollment,
+                student=recorded.stream,
+                section=fact.section,
+                term=fact.term,
+                credits=float(fact.credits),
+                status="ENROLLED",
+                enrolled_at=recorded.at,
+                position=recorded.position,
             )
             item = session.get(ScheduleCartItem, (recorded.stream, fact.section))
             if item is not None:
@@ -77,12 +78,11 @@ def project(recorded: Recorded, session: Session) -> None:
             enrollment.position = recorded.position
         case SectionAddedToCart():
             session.add(
-                ScheduleCartItem(
-                    student=recorded.stream,
-                    section=fact.section,
-                    term=fact.term,
-                    added_at=recorded.at,
-                )
+                ScheduleCartItem,
+                student=recorded.stream,
+                section=fact.section,
+                term=fact.term,
+                added_at=recorded.at,
             )
         case SectionRemovedFromCart():
             session.delete(session.get_one(ScheduleCartItem, (recorded.stream, fact.section)))

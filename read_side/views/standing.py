@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlmodel import Field, Session
 
 from read_side.paging import Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, ordered
-from read_side.store import Instant, Row, View
+from read_side.store import View
+from read_side.writing import Writing
 from write_side.events import HoldLifted, HoldPlaced, PermitGranted, PermitUsed, Recorded
 
 
@@ -38,34 +40,32 @@ class StandingPermit(Row, table=True):
     reason: str
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case HoldPlaced():
             session.add(
-                StandingHold(
-                    id=fact.hold,
-                    student=recorded.stream,
-                    kind=fact.kind.value,
-                    placed_by=fact.placed_by,
-                    placed_at=recorded.at,
-                    reason=fact.reason.as_text(),
-                )
+                StandingHold,
+                id=fact.hold,
+                student=recorded.stream,
+                kind=fact.kind.value,
+                placed_by=fact.placed_by,
+                placed_at=recorded.at,
+                reason=fact.reason.as_text(),
             )
         case HoldLifted():
             session.delete(session.get_one(StandingHold, fact.hold))
         case PermitGranted():
             session.add(
-                StandingPermit(
-                    id=fact.permit,
-                    student=recorded.stream,
-                    section=fact.section,
-                    rule=fact.rule,
-                    issuer=fact.issuer,
-                    granted_at=recorded.at,
-                    expires_at=fact.expires_at,
-                    reason=fact.reason.as_text(),
-                )
+                StandingPermit,
+                id=fact.permit,
+                student=recorded.stream,
+                section=fact.section,
+                rule=fact.rule,
+                issuer=fact.issuer,
+                granted_at=recorded.at,
+                expires_at=fact.expires_at,
+                reason=fact.reason.as_text(),
             )
         case PermitUsed():
             session.delete(session.get_one(StandingPermit, fact.permit))

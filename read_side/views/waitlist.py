@@ -9,9 +9,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
 from read_side.paging import Page, Rows
+from read_side.rows import Instant, Row
 from read_side.selection import Selection, ordered
-from read_side.store import Instant, Row, View
+from read_side.store import View
 from read_side.window import Window
+from read_side.writing import Writing
 from write_side.events import (
     OfferAccepted,
     OfferDeclined,
@@ -41,19 +43,18 @@ class WaitlistPlace(Row, table=True):
     offer_expires_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def project(recorded: Recorded, session: Session) -> None:
+def project(recorded: Recorded, session: Writing) -> None:
     fact = recorded.fact
     match fact:
         case WaitlistJoined():
             session.add(
-                WaitlistPlace(
-                    section=recorded.stream,
-                    student=fact.student,
-                    id=fact.entry,
-                    drops=fact.drops,
-                    joined_at=recorded.at,
-                    position=recorded.position,
-                )
+                WaitlistPlace,
+                section=recorded.stream,
+                student=fact.student,
+                id=fact.entry,
+                drops=fact.drops,
+                joined_at=recorded.at,
+                position=recorded.position,
             )
         case SeatOffered():
             place = session.get_one(WaitlistPlace, (recorded.stream, fact.student))

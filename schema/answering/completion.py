@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type, is_object_type
+from graphql import GraphQLError, GraphQLObjectType, get_named_type, is_object_type
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -132,7 +132,10 @@ class Planned(Plain):
         return PageReader(noun.name.removesuffix("Connection"), found, fields, self._below)
 
     def _below(self, noun: str, below: Any) -> Fields:
-        grouped = self.collect_subfields(self.schema.type_map[noun], below).grouped_field_set
+        try:
+            grouped = self.collect_subfields(self.schema.type_map[noun], below).grouped_field_set
+        except GraphQLError:  # a directive's variable is null: of each object, if there is one
+            raise Uncovered from None
         return [(name, each[0].node.name.value, each) for name, each in grouped.items()]
 
 

@@ -33,7 +33,8 @@ class Plans:
 
     def of(self, variables: Mapping[str, Any]) -> Plan:
         """The plan for these coerced variables."""
-        setting = tuple(bool(variables.get(name)) for name in self._switches)
+        # null, where a default allows it, is an error of its own and not false
+        setting = tuple(variables.get(name) for name in self._switches)
         plan = self._known.get(setting)
         if plan is None:
             plan = Plan()

@@ -69,8 +69,8 @@ class PageReader:
                 case _:
                     raise Uncovered
             self._parts.append((response, part))
-        if self._reader is None:  # nothing but page information: any column will do
-            self._reader = Reader(noun, finding, [("id", "__typename", None)], below)
+        if self._reader is None:  # nothing of the nodes
+            self._reader = Reader(noun, finding, [], below)
 
     def answer(self, finding: Finding[Any]) -> dict[str, Any]:
         """The connection. Raises Uncovered."""
@@ -100,6 +100,8 @@ class PageReader:
             columns = {"node": what.nodes, "cursor": what.cursors}
             typename = [f"{noun}Edge"] * len(what.nodes)
             parts = [columns.get(name, typename) for _, name in plan]
+            if not parts:  # all is skipped, and still there are so many
+                return [{} for _ in what.nodes]
             return [dict(zip(names, values, strict=True)) for values in zip(*parts, strict=True)]
 
         return edges

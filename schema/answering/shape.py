@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from read_side.store import Row
+from read_side.rows import Row
 
 
 @dataclass(frozen=True)

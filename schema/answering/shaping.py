@@ -11,6 +11,9 @@ from schema.answering.shape import Leaf, Shape, To, shape_of
 from schema.policy import Rule, everybody, rule_for
 from schema.viewer import Viewer
 
+MOST_JOINED = 30
+"""SQLite joins 64 tables; aliases can ask for more."""
+
 Fields = Sequence[tuple[str, str, Any]]
 """Response name, field name, and what stands below it."""
 
@@ -44,8 +47,6 @@ class Shaping:
         self._width = 0
         self.tables = {shape.table}
         self.picked, self._source = self._node(shape, fields, below)
-        if self._width == 0:  # rows have to be counted all the same
-            self.picked, self._width = Picked(tuple(shape.table.model_fields)[:1]), 1
         self._makers: dict[Statement, Callable[[Sequence[Any]], Any]] = {}
 
     @property
@@ -117,6 +118,8 @@ class Shaping:
         for response, to, fields in joins:
             target = shape_of(to.noun, to.table)
             if target is None:
+                raise Uncovered
+            if len(self._whole) == MOST_JOINED:
                 raise Uncovered
             self.tables.add(to.table)
             self._whole.append(self._width)

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
-from tests.benchmarks.campus import OFFICE, Pairs, found
+from tests.benchmarks.campus import OFFICE, Pairs, Plan, found
 from tests.benchmarks.library import open_application
-from tests.benchmarks.measure import Book, Round, Size
+from tests.benchmarks.measure import Book, Round
+from tests.benchmarks.targets import Ground
 from tests.stores import open_log, open_vault
 from write_side.commands import Enroll
 from write_side.registrar import Registrar
@@ -18,13 +19,13 @@ PLAIN = "plain library, one by one"
 
 
 @asynccontextmanager
-async def deciding(place: Path, size: Size) -> AsyncIterator[Round]:
+async def deciding(ground: Ground) -> AsyncIterator[Round]:
     """Two facts a command, on two aggregates; ours adds receipt, envelope and chain."""
-    folder = place / "deciding"
+    size, folder = ground.size, ground.place / "deciding"
     log, vault = open_log(folder / "log.db"), open_vault(folder / "vault.db", bytes(32))
     registrar = Registrar(log, vault)
     plain = open_application(folder / "plain.db")
-    campus = found(registrar, size.students, size.sections, 0, 0)
+    campus = found(registrar, Plan(size.students, size.sections))
     ours = Pairs(campus.students, campus.sections)
     theirs = Pairs(*plain.found(size.students, size.sections))
 

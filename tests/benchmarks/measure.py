@@ -15,53 +15,66 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything; counts are for one round."""
+    """How much of everything; counts are for one round. `seconds` is how long a load lasts."""
 
     rounds: int = 3
+    seconds: float = 1.5
+    students: int = 1_000
+    sections: int = 200
+    seats: int = 50
+    hot_seats: int = 500
+    clients: int = 32
     one_by_one: int = 800
     grouped: int = 4_000
-    clients: int = 32
-    enrolls: int = 640
-    hot_seats: int = 300
-    lists: int = 240
+    moving: int = 20  # writes a second beside reads, so that positions move
+    subscribers: int = 1_000
+    feeding: int = 100
+    waves: int = 30
+    many: int = 5_000
+    many_seconds: float = 5.0
+    listeners: int = 10
     push_seconds: float = 2.5
     writes_per_second: int = 200
-    subscribers: int = 10
     reads: int = 120
-    facts: int = 5_000
-    students: int = 960
-    sections: int = 100
+    facts: int = 4_000
 
 
 FULL = Size()
 QUICK = Size(
     rounds=1,
+    seconds=0.7,
+    hot_seats=150,
+    students=400,
     one_by_one=200,
     grouped=1_000,
-    enrolls=256,
-    hot_seats=80,
-    lists=64,
+    subscribers=200,
+    feeding=20,
+    waves=8,
+    many=600,
+    many_seconds=2.0,
     push_seconds=1.0,
     reads=40,
     facts=1_000,
-    students=320,
-    sections=100,
 )
 SMOKE = Size(
     rounds=1,
+    seconds=0.2,
+    students=24,
+    sections=12,
+    hot_seats=5,
+    clients=4,
     one_by_one=10,
     grouped=20,
-    clients=4,
-    enrolls=24,
-    hot_seats=5,
-    lists=4,
+    subscribers=8,
+    feeding=3,
+    waves=3,
+    many=20,
+    many_seconds=0.5,
+    listeners=2,
     push_seconds=0.3,
     writes_per_second=100,
-    subscribers=2,
     reads=4,
     facts=60,
-    students=24,
-    sections=10,
 )
 
 
@@ -102,10 +115,21 @@ class Book:
             value = percentile(seconds, share) * 1_000
             self.note(bench, f"{name}, {label}", value, "ms", against=other)
 
+    def line(self, bench: str, name: str) -> Line | None:
+        return self._lines.get((bench, name))
+
     def ratio(self, line: Line) -> float | None:
         """How many times the other's value this is."""
         other = self._lines.get((line.bench, line.against or ""))
         return None if other is None or not other.value else line.value / other.value
+
+    def ratios(self, one: tuple[str, str], other: tuple[str, str]) -> float | None:
+        """The median, over the rounds, of how many times the other's value one's is: what shared
+        a round shared the machine's state."""
+        mine, theirs = self._lines.get(one), self._lines.get(other)
+        if mine is None or theirs is None or not all(theirs.values):
+            return None
+        return median(a / b for a, b in zip(mine.values, theirs.values, strict=True))
 
     def document(self, size: Size) -> dict[str, Any]:
         """All of it as JSON."""
@@ -135,21 +159,21 @@ class Book:
     def show(self) -> None:
         """All of it as a table."""
         table = Table("what", "median", "unit", "of rounds", "ratio", "against", title="Rollbook")
-        bench = ""
-        for line in self._lines.values():
-            if line.bench != bench:
-                bench = line.bench
-                table.add_section()
-                table.add_row(f"[bold]{bench}[/bold]")
-            ratio = self.ratio(line)
-            table.add_row(
-                f"  {line.name}",
-                _short(line.value),
-                line.unit,
-                f"{_short(min(line.values))} to {_short(max(line.values))}",
-                "" if ratio is None else f"{ratio:.2f}x",
-                line.against or "",
-            )
+        for bench in dict.fromkeys(line.bench for line in self._lines.values()):
+            table.add_section()
+            table.add_row(f"[bold]{bench}[/bold]")
+            for line in self._lines.values():
+                if line.bench != bench:
+                    continue
+                ratio = self.ratio(line)
+                table.add_row(
+                    f"  {line.name}",
+                    short(line.value),
+                    line.unit,
+                    f"{short(min(line.values))} to {short(max(line.values))}",
+                    "" if ratio is None else f"{ratio:.2f}x",
+                    "" if ratio is None else line.against,
+                )
         Console(width=None if sys.stdout.isatty() else 140).print(table)
 
 
@@ -163,5 +187,5 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"

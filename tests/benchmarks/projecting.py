@@ -1,14 +1,16 @@
-"""How many facts a second each view takes in, by making it again from the whole log."""
+"""How many facts a second the views take in from the whole log: each alone, and all together."""
 
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import service
-from tests.benchmarks.campus import OFFICE, Pairs, found
-from tests.benchmarks.measure import Book, Round, Size
+from read_side.projector import Projector, changes_of
+from tests.benchmarks.campus import OFFICE, Pairs, Plan, found
+from tests.benchmarks.measure import Book, Round
 from tests.benchmarks.serving import SECRETS
+from tests.benchmarks.targets import Ground
+from tests.benchmarks.wire import PATIENCE
 from write_side.commands import AddToCart, CancelEnrollment, Command, Enroll
 from write_side.events import CancellationReason
 
@@ -16,11 +18,12 @@ BENCH = "projection by rebuild"
 
 
 @asynccontextmanager
-async def projecting(place: Path, size: Size) -> AsyncIterator[Round]:
+async def projecting(ground: Ground) -> AsyncIterator[Round]:
     """A log in which people put sections into the cart, enroll, and one in five cancels."""
-    settings = service.Settings(data_dir=place / "projecting", **SECRETS)
+    size, place = ground.size, ground.place / "projecting"
+    settings = service.Settings(data_dir=place, **SECRETS)
     with service.open_service(settings, projecting=False) as parts:
-        campus = found(parts.registrar, size.students // 4, size.sections, 0, 0)
+        campus = found(parts.registrar, Plan(size.students // 4, size.sections))
         pairs, number = Pairs(campus.students, campus.sections), 0
         while parts.log.head() < size.facts:
             waiting = []
@@ -43,5 +46,19 @@ async def projecting(place: Path, size: Size) -> AsyncIterator[Round]:
                 total += seconds
                 book.note(BENCH, view, head / seconds, "facts/s")
             book.note(BENCH, "all views, one after the other", head / total, "facts/s")
+            book.note(BENCH, "all views together", head / _together(parts, head), "facts/s")
 
         yield round
+
+
+def _together(parts: service.Service, head: int) -> float:
+    """The seconds that a running projector takes from nothing to the head of the log."""
+    for view in parts.store.views:
+        parts.store.clear(view)
+    projector = Projector(parts.store, parts.log, changes_of(parts.store))
+    began = time.perf_counter()
+    projector.start()
+    projector.changes.wait(head, PATIENCE)
+    seconds = time.perf_counter() - began
+    projector.stop()
+    return seconds

@@ -4,27 +4,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
-from websockets.asyncio.client import ClientConnection, connect
 
-from tests.benchmarks.answering import Target
+from tests.benchmarks.campus import Plan
+from tests.benchmarks.feeding import FACTS, newest
 from tests.benchmarks.measure import Book, Round, Size
-from tests.benchmarks.serving import Served, served
-from tests.benchmarks.wire import Wire, body, open_loop
+from tests.benchmarks.sockets import Socket, join
+from tests.benchmarks.targets import Ground, Target
+from tests.benchmarks.wire import Wire, open_loop
 
-ENROLL = (
-    "mutation Enroll($student: ID!, $section: ID!, $id: ID) {"
-    " enroll(input: { student: $student, section: $section, commandId: $id })"
-    " { position refusals { code } } }"
-)
-STATE = "subscription ($section: ID!) { section(id: $section) { enrolled updatedAt } }"
-FEED = (
-    "subscription ($after: Position) {"
-    ' facts(after: $after, types: ["SeatTaken"]) { ... on Fact { commandId } } }'
-)
+PUSH = "mutation sent to push received, 10 listeners, 200 writes/s"
+STATE, FEED = "seat count (state)", "fact feed"
 PROBES_PER_SECOND = 20
 
 Probe = tuple[float, str, int]
@@ -34,110 +26,89 @@ Probe = tuple[float, str, int]
 class Listener:
     """One socket with one subscription; notes when which message came."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self.heard: list[tuple[float, dict[str, Any]]] = []
+    def __init__(self) -> None:
+        self._raw: list[tuple[float, bytes]] = []
         self._more = asyncio.Event()
+        self.socket: Socket
 
-    async def listen(self) -> None:
-        async for message in self._socket:
-            at = time.perf_counter()
-            data = orjson.loads(message)
-            if data["type"] == "next":
-                ((_, value),) = data["payload"]["data"].items()
-                self.heard.append((at, value))
-                self._more.set()
+    def hear(self, _socket: Socket, message: bytes) -> None:
+        self._raw.append((time.perf_counter(), message))
+        self._more.set()
 
-    async def until(self, probe: "Probe") -> None:
+    async def until(self, probe: Probe) -> None:
         """Return once a message told of it."""
-        while not any(_tells(value, probe) for _, value in self.heard):
+        while not any(_tells(value, probe) for _, value in self.heard()):
             self._more.clear()
             await self._more.wait()
 
-    @classmethod
-    async def start(cls, at: Served, document: str, after: str) -> "Listener":
-        socket = await connect(
-            f"ws://127.0.0.1:{at.port}/graphql",
-            subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
-            compression=None,
-        )
-        init = {"type": "connection_init", "payload": {"token": at.token}}
-        await socket.send(orjson.dumps(init).decode())
-        await socket.recv()
-        request = {"query": document, "variables": {"section": at.sections[0], "after": after}}
-        subscribe = {"id": "1", "type": "subscribe", "payload": request}
-        await socket.send(orjson.dumps(subscribe).decode())
-        return cls(socket)
-
-    async def close(self) -> None:
-        await self._socket.close()
+    def heard(self) -> list[tuple[float, dict[str, Any]]]:
+        """Times and values; read only after the load, which they are not to disturb."""
+        messages = ((at, orjson.loads(message)) for at, message in self._raw)
+        return [
+            (at, next(iter(message["payload"]["data"].values())))
+            for at, message in messages
+            if message["type"] == "next"
+        ]
 
 
 @asynccontextmanager
-async def pushing(place: Path, size: Size) -> AsyncIterator[Round]:
-    async with served("service", place / "pushing", size) as at:
-        target = Target("Rollbook", at, sparing=1)
-        probes = _probes(at)
+async def pushing(ground: Ground) -> AsyncIterator[Round]:
+    size = ground.size
+    plan = Plan(size.students, size.sections)
+    async with ground.rollbook("pushing", plan, sparing=1) as target:
+        # enrollments in the one section that is watched
+        probes = ((student, target.at.sections[0]) for student in target.at.students)
 
         async def round(book: Book) -> None:
-            bench = (
-                f"mutation sent to push received, {size.subscribers} listeners,"
-                f" {size.writes_per_second} writes/s"
-            )
-            for name, document in (("seat count (state)", STATE), ("fact feed", FEED)):
-                waits = await _round(at, target, size, document, probes)
-                book.note_times(bench, name, waits)
+            for name, document in ((STATE, target.words.watch), (FEED, FACTS)):
+                book.note_times(PUSH, name, await _round(target, size, document, probes))
+                await target.settled()
 
         yield round
 
 
-def _probes(at: Served) -> Iterator[tuple[str, str]]:
-    """Enrollments in the one section that is watched."""
-    return ((student, at.sections[0]) for student in at.students)
-
-
 async def _round(
-    at: Served, target: Target, size: Size, document: str, probes: Iterator[tuple[str, str]]
+    target: Target, size: Size, document: str, probes: Iterator[tuple[str, str]]
 ) -> list[float]:
     """The waits of every listener for every probe."""
-    wire = await Wire.open(at.port, at.token)
-    after = (await wire.ask(body("{ views { position } }")))["views"][0]["position"]
-    listeners = [await Listener.start(at, document, after) for _ in range(size.subscribers)]
-    listening = [asyncio.create_task(listener.listen()) for listener in listeners]
-    others = target.spread(ENROLL)
+    at = target.at
+    given = {"after": await newest(target)} if document == FACTS else {"section": at.sections[0]}
+    listeners = [Listener() for _ in range(size.listeners)]
+    for each in listeners:
+        each.socket = await join(at.port, at.token, document, given, each.hear)
     rate = size.writes_per_second - PROBES_PER_SECOND
     writing = asyncio.create_task(
-        open_loop(at.port, at.token, size.clients, rate, size.push_seconds, others)
+        open_loop(at.port, at.token, size.clients, rate, size.push_seconds, target.spread())
     )
-    sent = await _send_probes(wire, size.push_seconds, probes)
+    sent = await _send_probes(target, size.push_seconds, probes)
     await writing
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         for listener in listeners:
             await listener.until(sent[-1])
-    for listener, task in zip(listeners, listening, strict=True):
-        task.cancel()
-        await listener.close()
-    wire.close()
-    return [
-        next(at for at, value in listener.heard if _tells(value, probe)) - probe[0]
-        for listener in listeners
-        for probe in sent
-    ]
+    for listener in listeners:
+        listener.socket.close()
+    waits = []
+    for listener in listeners:
+        heard = listener.heard()
+        for probe in sent:
+            waits.append(next(at for at, value in heard if _tells(value, probe)) - probe[0])
+    return waits
 
 
 async def _send_probes(
-    wire: Wire, seconds: float, probes: Iterator[tuple[str, str]]
+    target: Target, seconds: float, probes: Iterator[tuple[str, str]]
 ) -> list[Probe]:
+    wire = await Wire.open(target.at.port, target.at.token)
     sent = []
     began, number = time.perf_counter(), 0
     while (now := time.perf_counter()) - began < seconds:
         student, section = next(probes)
         command_id = f"probe/{student}"
-        request = body(ENROLL, student=student, section=section, id=command_id)
-        position = (await wire.ask(request))["enroll"]["position"]
-        sent.append((now, command_id, int(position)))
+        answer = await wire.ask(target.enroll(student, section, id=command_id))
+        sent.append((now, command_id, int(answer["enroll"]["position"])))
         number += 1
         await asyncio.sleep(max(0.0, began + number / PROBES_PER_SECOND - time.perf_counter()))
+    wire.close()
     return sent
 
 

@@ -4,22 +4,23 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import orjson
 
-from tests.benchmarks.answering import COUNT, Target
-from tests.benchmarks.measure import Book, Round, Size
-from tests.benchmarks.pushing import ENROLL
-from tests.benchmarks.serving import served
+from tests.benchmarks.campus import Plan
+from tests.benchmarks.measure import Book, Round, percentile
+from tests.benchmarks.targets import Ground
 from tests.benchmarks.wire import Wire, body, open_loop
+
+PLAIN, OWN, ADDED = "next query, whatever it sees", "next query, Min-Position", "added, p99"
+ALONE, LOADED = "read your own write, nobody else", "read your own write, 200 other writes/s"
 
 
 @asynccontextmanager
-async def reading(place: Path, size: Size) -> AsyncIterator[Round]:
-    async with served("service", place / "reading", size) as at:
-        target = Target("Rollbook", at)
-        own = target.spread(ENROLL)
+async def reading(ground: Ground) -> AsyncIterator[Round]:
+    size = ground.size
+    async with ground.rollbook("reading", Plan(size.students, size.sections)) as target:
+        at = target.at
 
         async def pairs(book: Book, bench: str) -> None:
             """Write, then read at once; by turns with and without asking for the position."""
@@ -27,31 +28,33 @@ async def reading(place: Path, size: Size) -> AsyncIterator[Round]:
             waits: dict[bool, list[float]] = {True: [], False: []}
             stale = 0
             for number in range(size.reads * 2):
-                content = next(own)
-                section = orjson.loads(content)["variables"]["section"]
-                position = (await wire.ask(content))["enroll"]["position"]
+                student, section = next(target.pairs)
+                answer = await wire.ask(target.enroll(student, section))
+                position = answer["enroll"]["position"]
                 asking = number % 2 == 0
                 headers = f"Min-Position: {position}\r\n" if asking else ""
+                content = body(target.words.count, section=section)
                 began = time.perf_counter()
-                answer = orjson.loads(await wire.post(body(COUNT, section=section), headers))
+                read = await wire.post(content, headers)
                 waits[asking].append(time.perf_counter() - began)
-                behind = int(answer["extensions"]["position"]) < int(position)
+                behind = int(orjson.loads(read)["extensions"]["position"]) < int(position)
                 assert not (asking and behind), "Min-Position was not kept"
                 stale += behind
             wire.close()
-            book.note_times(bench, "next query, whatever it sees", waits[False])
-            plain = "next query, whatever it sees"
-            book.note_times(bench, "next query, Min-Position", waits[True], against=plain)
+            book.note_times(bench, PLAIN, waits[False])
+            book.note_times(bench, OWN, waits[True], against=PLAIN)
+            added = percentile(waits[True], 0.99) - percentile(waits[False], 0.99)
+            book.note(bench, ADDED, added * 1_000, "ms")
             share = 100 * stale / len(waits[False])
             book.note(bench, "of the former, saw an older state", share, "%")
 
         async def round(book: Book) -> None:
-            await pairs(book, "read your own write, nobody else")
-            rate = size.writes_per_second
-            seconds = size.push_seconds
-            others = open_loop(at.port, at.token, 8, rate, seconds, target.spread(ENROLL))
-            writing = asyncio.create_task(others)
-            await pairs(book, f"read your own write, {rate} other writes/s")
+            await pairs(book, ALONE)
+            rate, seconds = size.writes_per_second, size.push_seconds
+            while_reading = open_loop(at.port, at.token, 8, rate, seconds, target.spread())
+            writing = asyncio.create_task(while_reading)
+            await pairs(book, LOADED)
             await writing
+            await target.settled()
 
         yield round

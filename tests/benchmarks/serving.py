@@ -1,18 +1,20 @@
-"""A server in a process of its own: Rollbook or the twin, on a free port, until its input ends.
+"""A server in a process of its own: Rollbook, the twin or the limits, on a free port, until its
+input ends.
 
-python -m tests.benchmarks.serving service|twin DIR '{"students": ..., ...}'
+python -m tests.benchmarks.serving service|opened|postgres|twin|limits WHERE '{"students": ...}'
 """
 
 import asyncio
 import base64
 import json
 import logging
+import os
 import socket
 import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +22,21 @@ import jwt
 import uvicorn
 from pydantic import SecretStr
 
-from tests.benchmarks.campus import found
-from tests.benchmarks.measure import Size
-from tests.benchmarks.twin import SECRET, fill_twin, open_twin
+from tests.benchmarks.campus import Campus, Plan, found
+from tests.benchmarks.crowd import many_files
+from tests.benchmarks.limits import Limits
+from tests.benchmarks.twin.app import SECRET, open_twin
+from tests.benchmarks.twin.rows import fill, open_rows
 
 # as `serve` has them
 FLAGS: dict[str, Any] = {"log_level": "warning", "ws_max_size": 131_072}
 
 SECRETS: dict[str, Any] = {
     "vault_key": SecretStr(base64.b64encode(bytes(32)).decode()),
-    "token_secret": SecretStr("a secret for benchmarks, long enough for HS256"),
+    "token_secret": SecretStr(SECRET),
 }
+STARTING = 300.0
+"""Seconds that filling the largest campus may take."""
 
 
 @dataclass(frozen=True)
@@ -38,60 +44,77 @@ class Served:
     """Where a server is, the ids it knows, and a token for everything."""
 
     port: int
+    pid: int
     token: str
-    students: list[str]
-    sections: list[str]
-    hot: list[str]
+    students: list[Any]
+    sections: list[Any]
+    hot: list[Any]
 
 
 @asynccontextmanager
-async def served(what: str, folder: Path, size: Size) -> AsyncIterator[Served]:
-    """Start one, and end it by closing its input: it ends too if we do not live to do that."""
-    wanted = {"students": size.students, "sections": size.sections, "hot": size.rounds}
+async def served(what: str, where: Path | str, plan: Plan) -> AsyncIterator[Served]:
+    """Start one; `where` is a folder, or a database's address."""
+    command = [sys.executable, "-m", __name__, what, str(where), json.dumps(asdict(plan))]
+    async with running(command) as said:
+        yield Served(**said)
+
+
+@asynccontextmanager
+async def running(command: list[str], **how: Any) -> AsyncIterator[dict[str, Any]]:
+    """A process that says on its first line where it serves. It is ended by closing its input: it
+    ends too if we do not live to do that."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__, what, str(folder)),
-        json.dumps(wanted | {"seats": size.hot_seats}),
+        *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        limit=2**24,
+        limit=2**27,
+        **how,
     )
     assert process.stdin is not None and process.stdout is not None
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(STARTING):
             said = await process.stdout.readline()
-        yield Served(**json.loads(said))
+        if not said:
+            raise RuntimeError(f"{command[:4]} did not start")
+        yield {"pid": process.pid, **json.loads(said)}
     finally:
         process.stdin.close()
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(15):
                 await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()
 
 
-def main(what: str, folder: Path, wanted: dict[str, int]) -> None:
+def main(what: str, where: str, plan: Plan) -> None:
     logging.disable(logging.WARNING)
-    door = socket.create_server(("127.0.0.1", 0), backlog=256)
-    (_twin if what == "twin" else _service)(folder, wanted, door)
+    many_files()
+    door = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    if what == "limits":
+        _serve(Limits(), door, {"token": "", "students": [], "sections": [], "hot": []})
+    elif what == "twin":
+        _twin(Path(where), plan, door)
+    else:
+        _service(where, None if what == "opened" else plan, door, embedded=what != "postgres")
 
 
-def _twin(folder: Path, wanted: dict[str, int], door: socket.socket) -> None:
+def _twin(folder: Path, plan: Plan, door: socket.socket) -> None:
     folder.mkdir(parents=True)
-    app = open_twin(folder / "twin.db")
-    ids = fill_twin(**wanted)
+    engine = open_rows(folder / "twin.db")
+    ids = fill(engine, plan)
     token = jwt.encode({"sub": "bench"}, SECRET, algorithm="HS256")
-    _serve(app, door, ids | {"token": token})
+    _serve(open_twin(engine), door, ids | {"token": token})
 
 
-def _service(folder: Path, wanted: dict[str, int], door: socket.socket) -> None:
+def _service(where: str, plan: Plan | None, door: socket.socket, *, embedded: bool) -> None:
     import service
     from schema.ids import global_id
     from write_side.events import Role
 
-    settings = service.Settings(data_dir=folder, **SECRETS)
-    with service.open_service(settings) as parts:
-        campus = found(parts.registrar, **wanted)
+    place = {"data_dir": Path(where)} if embedded else {"database_url": SecretStr(where)}
+    with service.open_service(service.Settings(**place, **SECRETS)) as parts:
+        campus = Campus([], [], []) if plan is None else found(parts.registrar, plan)
         parts.catch_up()
         ids = {
             "students": [global_id("Student", key) for key in campus.students],
@@ -103,16 +126,19 @@ def _service(folder: Path, wanted: dict[str, int], door: socket.socket) -> None:
 
 
 def _serve(app: Any, door: socket.socket, said: dict[str, Any]) -> None:
-    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=2, **FLAGS))
+    config = uvicorn.Config(app, timeout_graceful_shutdown=2, backlog=2048, **FLAGS)
+    server = uvicorn.Server(config)
 
     def until_the_input_ends() -> None:
         sys.stdin.read()
         server.should_exit = True
 
     threading.Thread(target=until_the_input_ends, daemon=True).start()
-    print(json.dumps(said | {"port": door.getsockname()[1]}), flush=True)
+    more = {"port": door.getsockname()[1], "pid": os.getpid()}
+    print(json.dumps(said | more), flush=True)
     server.run(sockets=[door])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]))
+    given = json.loads(sys.argv[3])
+    main(sys.argv[1], sys.argv[2], Plan(**given | {"hot": tuple(given["hot"])}))

@@ -12,7 +12,8 @@ from typing import Any, Self
 from sqlmodel import Session, select
 
 from read_side.projector import Projector
-from read_side.store import Row, View, ViewStore
+from read_side.rows import Row
+from read_side.store import View, ViewStore
 from tests.read_side.past import Past
 from tests.scenario import Told
 from write_side.commands import Command

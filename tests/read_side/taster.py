@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlmodel import Field, Session
+from sqlmodel import Field
 
-from read_side.store import Row, View
+from read_side.rows import Row
+from read_side.store import View
+from read_side.writing import Writing
 from write_side.events import Recorded, RefusedCommand
 
 Trouble = Callable[[], None]
@@ -33,14 +35,14 @@ class Taster:
     def view(self) -> View:
         return View("taster", (Tasted,), self.project, self.project_refusal)
 
-    def project(self, recorded: Recorded, session: Session) -> None:
+    def project(self, recorded: Recorded, session: Writing) -> None:
         self._taste(recorded.position, recorded.stream, session)
 
-    def project_refusal(self, refused: RefusedCommand, session: Session) -> None:
+    def project_refusal(self, refused: RefusedCommand, session: Writing) -> None:
         self._taste(-refused.serial, UUID(int=refused.serial), session)
 
-    def _taste(self, position: int, stream: UUID, session: Session) -> None:
-        session.add(Tasted(position=position, stream=stream))
+    def _taste(self, position: int, stream: UUID, session: Writing) -> None:
+        session.add(Tasted, position=position, stream=stream)
         session.flush()
         self.visits[position] = self.visits.get(position, 0) + 1
         self.trouble.get(position, lambda: None)()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from read_side import follower
+from read_side import follower, writing
 from read_side.projector import Projector
 from read_side.views import VIEWS
 from read_side.views.catalog import CatalogSection
@@ -177,6 +177,7 @@ def test_a_refusal_counts_the_same_live_and_rebuilt_far_down_the_log(
     assert remade(house, "demand") == live
 
 
+Rebuilt = Callable[[Past, bool], dict[str, Rows]]
 PEOPLE, SECTIONS = st.sampled_from([ANN, BOB]), st.sampled_from([A, B, L])
 REASONS = st.sampled_from(list(CancellationReason)[:3])
 WISHES = st.one_of(
@@ -190,14 +191,20 @@ WISHES = st.one_of(
 @pytest.fixture(scope="module")
 def rebuilt(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[Past], dict[str, Rows]]:
+) -> Rebuilt:
     path = tmp_path_factory.mktemp("cuts") / "views.db"
     store = open_views(path, VIEWS)
 
-    def rebuild(past: Past) -> dict[str, Rows]:
-        projector = Projector(store, past)
+    def rebuild(past: Past, together: bool) -> dict[str, Rows]:
+        projector, at = Projector(store, past), (0, 0)
         for view in VIEWS:
-            projector.rebuild(view.name)
+            if together:
+                store.clear(view.name)
+            else:
+                projector.rebuild(view.name)
+        while together and (batch := projector.follower.pull(*at)):
+            projector._project(at, batch, VIEWS)
+            at = batch.end(at)
         with store.reading() as session:
             assert [(p.view, p.position, p.error) for p in store.parked(session)] == []
         return {view.name: rows_of(path, view) for view in VIEWS}
@@ -206,15 +213,22 @@ def rebuilt(
 
 
 @settings(max_examples=max(25, settings().max_examples // 4))
-@given(wishes=st.lists(WISHES, min_size=2, max_size=14), batch=st.integers(1, 9))
+@given(
+    wishes=st.lists(WISHES, min_size=2, max_size=14),
+    batch=st.integers(1, 9),
+    remembered=st.sampled_from([0, 2, 1_000]),
+)
 def test_rows_do_not_depend_on_where_batches_end(
-    rebuilt: Callable[[Past], dict[str, Rows]], wishes: list[Command], batch: int
+    rebuilt: Rebuilt, wishes: list[Command], batch: int, remembered: int
 ) -> None:
+    """Nor on whether views move together, nor on how much is remembered between two batches."""
     past = Past().tell(*CAMPUS, student(ANN), student(BOB), *wishes)
-    together = rebuilt(past)
+    alone = rebuilt(past, False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(follower, "BATCH", batch)
-        in_parts = rebuilt(past)
+        patch.setattr(writing, "KEPT", remembered)
+        patch.setattr(writing, "UNASKED", remembered)
+        in_parts = rebuilt(past, True)
     for view in VIEWS:
-        differing = differences(together[view.name], in_parts[view.name])
+        differing = differences(alone[view.name], in_parts[view.name])
         assert not differing, f"{view.name}: {differing}"

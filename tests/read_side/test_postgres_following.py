@@ -66,7 +66,8 @@ def commit(store: ViewStore, view: str, position: int, *keys: UUID, told: bool =
         session.get_one(ViewPosition, view).position = position
         session.flush()
         if told:
-            store.database.announce(session, Notice(view, position, frozenset(keys)))
+            notice = Notice(view, position, frozenset(keys))
+            store.database.announce(session.connection(), [notice])
         session.commit()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from schema.root import sdl
+from schema.root import possible_types, sdl
 from tests.schema.campus import Campus, held_up, seat
 
 ADD = "mutation($c: AddCourseInput!) { addCourse(input: $c) { position } }"
@@ -88,6 +88,16 @@ def test_the_schema_is_a_file(campus: Campus) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/schema.graphql"])
+def test_what_interfaces_and_unions_may_be_is_a_file(campus: Campus) -> None:
+    answer = campus.client.get("/possibleTypes.json")
+
+    assert (answer.status_code, answer.text) == (200, possible_types())
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/health/live", "/health/ready", "/metrics", "/schema.graphql", "/possibleTypes.json"],
+)
 def test_nothing_there_is_for_posting(campus: Campus, path: str) -> None:
     assert campus.client.post(path).status_code == 405

@@ -1,5 +1,6 @@
 """The schema is golden: printed as committed, nothing taken away unannounced, all names there."""
 
+import json
 import re
 import subprocess
 from datetime import UTC, date, datetime
@@ -9,12 +10,13 @@ import pytest
 from graphql import (
     GraphQLInputObjectType,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
     is_input_object_type,
     is_required_input_field,
 )
 
-from schema.root import sdl
+from schema.root import possible_types, sdl
 from tests.schema.breaking import announcements, unannounced
 from tests.schema.examples import SCHEMA, names, object_types, root_fields
 
@@ -92,6 +94,23 @@ def test_the_printed_schema_is_the_committed_one() -> None:
         "schema/schema.graphql is not what the code says: run `make schema` and look at the diff."
         " It is what clients generate code from; commit it if that is what you mean."
     )
+
+
+def test_what_interfaces_and_unions_may_be_is_as_committed() -> None:
+    assert (HOUSE / "schema" / "possible-types.json").read_text() == possible_types(), (
+        "schema/possible-types.json is not what the code says: run `make schema`. Normalizing"
+        " caches read it; they drop what a fragment selects of a type it does not name."
+    )
+
+
+def test_what_interfaces_and_unions_may_be_is_said_of_all_of_them() -> None:
+    said = json.loads(possible_types())
+
+    assert said["FactOrReset"] == ["Fact", "Reset"]
+    assert {name for name, type_ in SCHEMA.type_map.items() if is_abstract_type(type_)} == set(said)
+    assert set(said["Node"]) == {
+        noun.name for noun in object_types() if "Node" in {i.name for i in noun.interfaces}
+    }
 
 
 def test_nothing_is_taken_away_unannounced() -> None:

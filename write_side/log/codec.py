@@ -66,7 +66,7 @@ def decode(topic: str, state: bytes, *, stream: UUID, version: int, at: datetime
     if fact_type is None:
         raise UnknownFact(f"no code here can read the fact {topic!r}")
     adapter, _, defaults = _payload(fact_type)
-    values = {**defaults, **adapter.validate_json(state)}
+    values = {**defaults, **adapter.validator.validate_json(state)}
     values |= {"originator_id": stream, "originator_version": version, "timestamp": at}
     if issubclass(fact_type, FirstFact):
         values["originator_topic"] = fact_type.AGGREGATE

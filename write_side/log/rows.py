@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -57,9 +58,15 @@ def recorded(row: tuple[Any, ...]) -> Recorded:
     return Recorded(
         position=position,
         fact=fact,
-        envelope=Envelope(command_id, actor, Role(role), Channel(channel), correlation),
+        envelope=_envelope(command_id, actor, role, channel, correlation),
         recorded_at=datetime.fromisoformat(recorded_at),
     )
+
+
+@lru_cache(1_000)
+def _envelope(command_id: str, actor: str, role: str, channel: str, correlation: str) -> Envelope:
+    """One for all facts of a command: they stand side by side in the log."""
+    return Envelope(command_id, actor, Role(role), Channel(channel), correlation)
 
 
 def relinked(row: tuple[Any, ...], previous: bytes) -> bytes:

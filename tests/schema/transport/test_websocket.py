@@ -18,6 +18,7 @@ from tests.schema.transport.talking import PROTOCOL, Socket, data, opened, raw
 async def test_no_other_protocol(served: Served, protocol: str | None) -> None:
     offered = [Subprotocol(protocol)] if protocol else None
     async with connect(served.ws, subprotocols=offered) as connection:
+        assert connection.subprotocol == protocol  # or browsers would break off before the code
         assert (await Socket(connection).closed())[0] == 4406
 
 

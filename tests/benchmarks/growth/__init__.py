@@ -1,0 +1,1 @@
+"""How cost grows: with sections, with facts, with subscribers."""
