@@ -22,12 +22,17 @@ from schema.limits import Limits
 from schema.ops import ops_routes, schema_routes
 from schema.pages import page_routes
 from schema.root import build_schema, possible_types, sdl
+from schema.settings import Settings
+from schema.trusted import open_trusted
 from schema.websocket import GraphQLSocket
 
 
-def web_app(services: Services, pages: Path) -> ASGIApp:
-    """The API, the pages as built, and what operators look at."""
-    executor, edge = Executor(build_schema()), ServiceEdge(services)
+def web_app(services: Services, pages: Path, settings: Settings) -> ASGIApp:
+    """The API, the pages as built, and what operators look at. Raises `NoManifest`."""
+    trusted = open_trusted(
+        pages / "documents.json", settings.documents_file, only=settings.documents == "trusted"
+    )
+    executor, edge = Executor(build_schema(), trusted=trusted), ServiceEdge(services)
     live = Live(executor, edge, services.head)
     graphql = GraphQLHTTP(executor, edge, Answers(services.changes), live)
     others = Starlette(

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from schema.answering.listening import Listening, listen
 from schema.answering.live import Live
 from schema.errors import ApiError, Failure, new_request_id
-from schema.execution import Context, Edge, Executor, Operation, Request, Viewer, read_request
+from schema.execution import Context, Edge, Executor, Operation, Request, Viewer
 from schema.messages import Close, id_of, optional_object, parse, start_of
 from schema.outbox import Outbox, TooSlow
 
@@ -204,7 +204,7 @@ class _Connection:
         if key in self._running:
             raise Close(4409, f"Subscriber for {key} already exists")
         try:
-            request = read_request(message.get("payload"))
+            request = self._settings.executor.read(message.get("payload"))
         except ApiError as error:
             raise Close(4400, error.message) from None
         if len(self._running) >= self._settings.max_operations:
