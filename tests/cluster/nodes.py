@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -25,6 +26,7 @@ class Nodes:
     cluster: Cluster
     token: str
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE))
+    _asked: Iterator[int] = field(default_factory=count)
 
     def post(self, node: str, document: str, minimum: str | None = None, **variables: Any) -> Data:
         """What a node answers, whatever it is."""
@@ -56,8 +58,9 @@ class Nodes:
         return payload
 
     def seats(self, node: str, section: str, minimum: str | None = None) -> tuple[int, int]:
-        """Free seats of a section, and the position at which a node says so."""
-        document = "query($s: ID!) { section(id: $s) { seatsAvailable } }"
+        """Free seats of a section, and the position at which a node says so. Asked as a question of
+        its own each time: a node that knows the newest answer to the same one gives that."""
+        document = f"query Q{next(self._asked)}($s: ID!) {{ section(id: $s) {{ seatsAvailable }} }}"
         told = self.post(node, document, minimum, s=section)
         assert "errors" not in told, told
         return told["data"]["section"]["seatsAvailable"], int(told["extensions"]["position"])
