@@ -2,7 +2,6 @@
 
 import gc
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -60,6 +59,7 @@ def web_app(services: Services, pages: Path, settings: Settings) -> ASGIApp:
 
 SERVER: dict[str, Any] = {
     "log_level": "warning",
+    "proxy_headers": False,  # nothing here looks at whom a request comes from
     "ws_max_size": Limits().max_bytes * 2,
     # to each socket a compressor of its own, for bytes that could be anybody's
     "ws_per_message_deflate": False,
@@ -69,12 +69,10 @@ SERVER: dict[str, Any] = {
 
 def settle() -> None:
     """Once everything is loaded: what is there now stays, so the garbage collector need not walk
-    through it again and again, which costs more than the answers in between; and a thread that
-    computes gives way to the one that answers before a client would notice."""
+    through it again and again, which costs more than the answers in between."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
-    sys.setswitchinterval(0.001)
 
 
 def listen(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
