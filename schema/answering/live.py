@@ -14,7 +14,7 @@ from schema.answering.audience import Audience
 from schema.answering.feed import Feed
 from schema.answering.group import Group, Valued
 from schema.documents import Chosen
-from schema.errors import Failure
+from schema.errors import new_request_id
 from schema.execution import Edge, Executor, Operation, Request, Viewer
 
 AFTER = "after"
@@ -118,10 +118,11 @@ class Live:
                             variables = variables | {after: str(value[0])}
                         yield value
                 return
-            except Failure as failure:
+            except Exception as error:
+                failure = self._executor.failure(error, new_request_id(), operation)
                 failures += 1
                 if not (began and failure.retryable) or failures > MOST_FAILURES:
-                    raise
+                    raise failure from error
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _evaluated(
