@@ -30,6 +30,7 @@ from schema.ops import ops_app
 from schema.root import possible_types, sdl
 from schema.serving import listen, web_app
 from schema.settings import Settings
+from schema.trusted import NoManifest
 from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
 from write_side.erasing import Eraser
@@ -50,7 +51,7 @@ from write_side.vault import Vault, WrongMasterKey, master_key
 
 ROOT = Path(__file__).parent
 CANNOT_READ = (UnknownFact, UnorderedLog, WrongMasterKey)
-PROBLEMS = (*CANNOT_READ, LogInUse, NotLeading, NotPrepared, OperationalError)
+PROBLEMS = (*CANNOT_READ, LogInUse, NoManifest, NotLeading, NotPrepared, OperationalError)
 VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", "GRANT CREATE ON SCHEMA {role} TO {role}"
 
 
@@ -67,6 +68,7 @@ class Service:
     changes: Changes
     projector: Projector
     tokens: Tokens
+    settings: Settings
 
     def catch_up(self) -> None:
         """Return once the views have everything the log has."""
@@ -108,7 +110,7 @@ def open_service(
         nudges = (views.projector.follower.nudge, side.scheduler.nudge, side.eraser.nudge)
         side.registrar.on_saved(*nudges)
         with nudged(place.listening, APPENDED, *nudges):
-            yield Service(**vars(side), **vars(views), tokens=tokens(settings))
+            yield Service(**vars(side), **vars(views), tokens=tokens(settings), settings=settings)
 
 
 @contextmanager
@@ -138,7 +140,7 @@ def _read_place(settings: Settings) -> ReadPlace:
 
 def create_app(service: Service) -> ASGIApp:
     """The web app: the API, the pages, and what operators look at."""
-    return web_app(service.services, ROOT / "web" / "dist")
+    return web_app(service.services, ROOT / "web" / "dist", service.settings)
 
 
 def tokens(settings: Settings) -> Tokens:
@@ -197,8 +199,8 @@ def serve(
 ) -> None:
     """Run the service: API, playground and, on embedded files, the projector in one process."""
     settings = _settings(host=host, port=port)
-    projecting = settings.embedded if project is None else project
-    with _opened(settings, projecting=projecting) as service:
+    with _opened(settings, projecting=settings.embedded if project is None else project) as service:
+        app = create_app(service)
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
             service.catch_up()
@@ -207,7 +209,7 @@ def serve(
             number = demo.STUDENT_NUMBER if settings.demo else None
             out.print(*welcome(address, service.services, number), sep="\n", soft_wrap=True)
 
-        listen(create_app(service), settings.host, settings.port, ready)
+        listen(app, settings.host, settings.port, ready)
     out.print("stopped")
 
 
@@ -243,8 +245,7 @@ def token(
         who = viewer_for(role, student)
     except ApiError as error:
         raise typer.BadParameter(error.message) from None
-    made = tokens(_settings()).make(who.role, name=who.name, student=who.student, hours=hours)
-    typer.echo(made)
+    typer.echo(tokens(_settings()).make(who.role, name=who.name, student=who.student, hours=hours))
 
 
 @cli.command("import")

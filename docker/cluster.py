@@ -88,6 +88,8 @@ class Cluster:
         process.wait(PATIENCE_SECONDS)
 
     def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
         for name in list(self.processes):
             self.kill(name, signal.SIGTERM)
         self.server.stop("fast")
@@ -186,8 +188,11 @@ def main() -> None:
     with running(folder) as cluster:
         for name in cluster.ports:
             print(f"{name:18} {cluster.address(name)}")
-        print(f"{'postgres':18} {cluster.server.url('rollbook')}")
-        print(f"{'token':18} ROLLBOOK_TOKEN_SECRET=$(cat {cluster.secrets}/rollbook_token_secret)")
+        # by its socket the owner of the folder needs no password
+        socket = f"host={cluster.server.folder}&port={cluster.server.port}&user=postgres"
+        print(f"{'postgres':18} postgresql:///rollbook?{socket}")
+        secret = f"ROLLBOOK_TOKEN_SECRET=$(cat {cluster.secrets / 'rollbook_token_secret'})"
+        print(f"{'a token':18} {secret} .venv/bin/rollbook token --role registrar")
         print("Ctrl-C stops all of them", flush=True)
         try:
             signal.pause()

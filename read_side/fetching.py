@@ -95,23 +95,22 @@ def placed(selection: Selection[AnyRow]) -> Selection[AnyRow]:
     window = selection.window
     if window is None or (window.after is None and window.before is None):
         return selection
-    expressions = [order.by for order in selection.order]
-    types = tuple(each.type for each in expressions)
-    place = tuple_(*expressions)
+    order = selection.order
+    like = tuple(each.by for each in order)
     extra = []
     if window.after is not None:
-        after = tuple(cursor_values(window.after, expressions))
-        extra.append(Where("after", lambda *p: place > tuple_(*p), types, after))
+        after = tuple(cursor_values(window.after, order))
+        extra.append(Where("after", lambda *p: tuple_(*like) > tuple_(*p), like, after))
     if window.before is not None:
-        before = tuple(cursor_values(window.before, expressions))
-        extra.append(Where("before", lambda *p: place < tuple_(*p), types, before))
+        before = tuple(cursor_values(window.before, order))
+        extra.append(Where("before", lambda *p: tuple_(*like) < tuple_(*p), like, before))
     bare = replace(window, after=None, before=None)
     return replace(selection, where=(*selection.where, *extra), window=bare)
 
 
 def _filtered(query: Select[Any], where: Sequence[Where], binds: Binds) -> Select[Any]:
     for each in where:
-        query = query.where(each.build(*[binds.take(type_) for type_ in each.types]))
+        query = query.where(each.build(*[binds.take(column.type) for column in each.like]))
     return query
 
 

@@ -29,8 +29,9 @@ STAND_BY_SECONDS = 1.0
 WRITING = {
     # what is lost in a crash is projected again: no need to wait for the disk
     "synchronous_commit": "off",
-    # who is stopped in the middle of everything gives way to those who stand by
-    "idle_session_timeout": "5s",
+    # who is stopped, or whose machine is gone, gives way to those who stand by, and within five
+    # seconds: they ask once a second, as often as one that leads is heard of
+    "idle_session_timeout": "3s",
     "idle_in_transaction_session_timeout": "10s",
 }
 READING = {"default_transaction_read_only": "on"}

@@ -3,9 +3,10 @@ many that are alike but for whom they are of are read by one statement."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Boolean, ColumnElement, column, func, or_, tuple_
+from sqlalchemy import ColumnElement, Integer, column, func, or_, tuple_
 from sqlalchemy import values as values_
 
 from read_side.rows import Row
@@ -16,20 +17,25 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A condition: `name` stands for its SQL, `build` makes that of parameters for the values."""
+    """A condition: `name` stands for its SQL, `build` makes that of parameters for the values;
+    these are of the types of the columns they are `like`."""
 
     name: str
     build: Callable[..., ColumnElement[bool]]
-    types: tuple[Any, ...]
+    like: tuple[ColumnElement[Any], ...]
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """An expression rows are ordered by, the smallest first, and the attribute that has it."""
 
     name: str
     by: ColumnElement[Any]
+
+    @cached_property
+    def is_number(self) -> bool:
+        return isinstance(self.by.type, Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +81,14 @@ class Selection(Generic[AnyRow]):
 
 def equal(table: type[Row], name: str, value: Any) -> Where:
     column = column_of(table, name)
-    return Where(name, lambda p: column == p, (column.type,), (value,))
+    return Where(name, lambda p: column == p, (column,), (value,))
 
 
 def among(table: type[Row], name: str, values: Sequence[Any]) -> Where:
     """One of these. How many is part of the SQL, so they are filled up to a power of two."""
     column, given = column_of(table, name), _filled(list(values) or [None])
-    types = (column.type,) * len(given)
-    return Where(f"{name} in {len(given)}", lambda *p: column.in_(p), types, tuple(given))
+    like = (column,) * len(given)
+    return Where(f"{name} in {len(given)}", lambda *p: column.in_(p), like, tuple(given))
 
 
 def any_of(table: type[Row], names: Sequence[str], keys: Sequence[tuple[Any, ...]]) -> Where:
@@ -98,44 +104,44 @@ def any_of(table: type[Row], names: Sequence[str], keys: Sequence[tuple[Any, ...
         wanted = values_(*heads, name="wanted")
         return tuple_(*columns).in_(wanted.data(rows))
 
-    types = tuple(each.type for each in columns) * len(given)
+    like = tuple(columns) * len(given)
     name = f"({', '.join(names)}) in {len(given)}"
-    return Where(name, build, types, tuple(value for key in given for value in key))
+    return Where(name, build, like, tuple(value for key in given for value in key))
 
 
 def above(table: type[Row], name: str, value: Any) -> Where:
     column = column_of(table, name)
-    return Where(f"{name} >", lambda p: column > p, (column.type,), (value,))
+    return Where(f"{name} >", lambda p: column > p, (column,), (value,))
 
 
 def below(table: type[Row], name: str, value: Any) -> Where:
     column = column_of(table, name)
-    return Where(f"{name} <", lambda p: column < p, (column.type,), (value,))
+    return Where(f"{name} <", lambda p: column < p, (column,), (value,))
 
 
 def contains(table: type[Row], name: str, word: str) -> Where:
     column = column_of(table, name)
     for special in "/%_":
         word = word.replace(special, "/" + special)
-    return Where(f"{name} has", lambda p: column.contains(p, escape="/"), (column.type,), (word,))
+    return Where(f"{name} has", lambda p: column.contains(p, escape="/"), (column,), (word,))
 
 
 def whether(name: str, expression: ColumnElement[bool], value: bool) -> Where:
     """The expression is so, or is not so; what is unknown is not so."""
     # a comparison with NULL is neither true nor false
     known = func.coalesce(expression, False)
-    return Where(name, lambda p: known == p, (Boolean(),), (value,))
+    return Where(name, lambda p: known == p, (known,), (value,))
 
 
 def either(*alternatives: Where) -> Where:
     def build(*parameters: Any) -> ColumnElement[bool]:
         rest = iter(parameters)
-        return or_(*(each.build(*[next(rest) for _ in each.types]) for each in alternatives))
+        return or_(*(each.build(*[next(rest) for _ in each.like]) for each in alternatives))
 
     return Where(
         "(" + " or ".join(each.name for each in alternatives) + ")",
         build,
-        tuple(type_ for each in alternatives for type_ in each.types),
+        tuple(column for each in alternatives for column in each.like),
         tuple(value for each in alternatives for value in each.values),
     )
 
@@ -144,9 +150,11 @@ def _filled(given: Sequence[Any]) -> list[Any]:
     return [*given, *[given[-1]] * ((1 << (len(given) - 1).bit_length()) - len(given))]
 
 
+@cache
 def column_of(table: type[Row], name: str) -> ColumnElement[Any]:
     return cast("ColumnElement[Any]", getattr(table, name))
 
 
+@cache
 def ordered(table: type[Row], *names: str) -> tuple[Order, ...]:
     return tuple(Order(name, column_of(table, name)) for name in names)

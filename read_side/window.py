@@ -4,14 +4,20 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Integer
 
 
 class BadCursor(ValueError):
     """A cursor nobody here made."""
+
+
+class Ordering(Protocol):
+    """One of the expressions that a list is ordered by."""
+
+    @property
+    def is_number(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,13 @@ def cursor(values: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
 
 
-def cursor_values(text: str, columns: Sequence[Any]) -> list[Any]:
-    """The values a cursor stands for; BadCursor unless they are of these columns' types."""
+def cursor_values(text: str, order: Sequence[Ordering]) -> list[Any]:
+    """The values a cursor stands for; BadCursor unless they are of the order's types."""
     try:
         values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
         raise BadCursor(f"not a cursor: {text[:40]!r}") from None
-    types = [int if isinstance(column.type, Integer) else str for column in columns]
+    types = [int if each.is_number else str for each in order]
     if not isinstance(values, list) or [type(value) for value in values] != types:
         raise BadCursor(f"not a cursor of this list: {text[:40]!r}")
     if any(isinstance(value, int) and abs(value) >= 2**63 for value in values):

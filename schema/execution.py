@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, Collection, Hashable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
 import orjson
@@ -17,6 +17,7 @@ from schema.answering.completion import Planned
 from schema.documents import Chosen, Documents, digest_of
 from schema.errors import MASK, ApiError, Failure, log_unexpected, present, request_fault
 from schema.limits import Limits, check_cost
+from schema.trusted import Named, Trusted, named_in
 
 # {"data": ..., "errors": [...], "extensions": {...}}, ready for orjson; or those bytes already.
 Answer = dict[str, Any]
@@ -74,13 +75,18 @@ class Edge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A well-formed request, from whichever transport."""
+    """A well-formed request, from whichever transport.
+
+    `query` is the text, also where a document of the manifest was sent by its id; where `named` is
+    still set, nobody has yet looked whether the two fit (`Executor.choose` does).
+    """
 
     query: str
     operation_name: str | None
     variables: dict[str, Any]
     min_position: str | None = None
     max_wait: float | None = None
+    named: Named | None = None
 
 
 def read_request(
@@ -92,9 +98,6 @@ def read_request(
     """
     if not isinstance(body, dict):
         raise ApiError("BAD_REQUEST", "The request must be a JSON object.")
-    query = body.get("query")
-    if not isinstance(query, str):
-        raise ApiError("BAD_REQUEST", "`query` must be a string.")
     name = body.get("operationName")
     if name is not None and not isinstance(name, str):
         raise ApiError("BAD_REQUEST", "`operationName` must be a string or null.")
@@ -107,11 +110,16 @@ def read_request(
     if extensions is not None and not isinstance(extensions, dict):
         raise ApiError("BAD_REQUEST", "`extensions` must be an object or null.")
     extensions = extensions or {}
+    query, named = body.get("query"), named_in(body, extensions)
+    if query is None and named is not None:
+        query = ""
+    if not isinstance(query, str):
+        raise ApiError("BAD_REQUEST", "`query` must be a string.")
     position = extensions.get("minPosition", min_position)
     if position is not None and not isinstance(position, str):
         raise ApiError("BAD_REQUEST", "`extensions.minPosition` must be a string.")
     wait = extensions.get("maxWait", max_wait)
-    return Request(query, name or None, variables or {}, position, _seconds(wait))
+    return Request(query, name or None, variables or {}, position, _seconds(wait), named)
 
 
 def _seconds(value: object) -> float | None:
@@ -146,14 +154,31 @@ class Operation:
 class Executor:
     """Prepares and executes operations on one Strawberry schema."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        limits: Limits | None = None,
+        trusted: Trusted | None = None,
+    ) -> None:
         self.limits = limits or Limits()
         self.schema = schema._schema  # graphql-core's, which Strawberry does not publish
-        self.documents = Documents(self.schema, self.limits)
+        self.documents = Documents(self.schema, self.limits, trusted=trusted)
         self._core: type[CoreExecutor[Any]] = schema.execution_context_class
+
+    def read(
+        self, body: object, min_position: str | None = None, max_wait: str | None = None
+    ) -> Request:
+        """`read_request`, with the text of a trusted document that came by its id."""
+        request = read_request(body, min_position, max_wait)
+        if request.named is None or request.query:
+            return request
+        text = self.documents.trusted.text_of(request.named)
+        return request if text is None else replace(request, query=text, named=None)
 
     def choose(self, request: Request) -> Chosen:
         """The operation a request means; raises `Failure` if there is none that may be run."""
+        if request.named is not None:
+            request.named.check(request.query)
         return self.documents.get(request.query).select(request.operation_name)
 
     def prepare(self, request: Request, chosen: Chosen | None = None) -> Operation:

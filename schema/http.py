@@ -18,7 +18,7 @@ from schema.answering.shared import Answers, tag_of
 from schema.documents import Chosen
 from schema.errors import ApiError, Code, Failure, Fault
 from schema.exchange import LEGACY, MODERN, STREAM, Http, Media, retry_after
-from schema.execution import Context, Edge, Executor, Operation, Request, Viewer, read_request
+from schema.execution import Context, Edge, Executor, Operation, Request, Viewer
 from schema.sse import answer_events, refusal_events, send_events
 
 JSON_TYPES: dict[str, Media] = {
@@ -89,7 +89,8 @@ class GraphQLHTTP:
         except Failure as failure:
             # Well-formed HTTP, but a document that cannot be run. Clients of `application/json`
             # look for errors in the body of a 200 only.
-            await http.refuse(400 if http.media == MODERN else 200, failure.faults)
+            status = STATUS[failure.faults[0]["extensions"]["code"]]
+            await http.refuse(status if http.media == MODERN else 200, failure.faults)
         except Exception as error:
             if http.started:
                 raise
@@ -189,7 +190,7 @@ class GraphQLHTTP:
 
     async def _read(self, http: Http) -> Request:
         body = self._query(http) if http.method == "GET" else await self._body(http)
-        return read_request(body, http.header("min-position"), http.header("max-wait"))
+        return self.executor.read(body, http.header("min-position"), http.header("max-wait"))
 
     def _query(self, http: Http) -> dict[str, Any]:
         if len(http.scope["query_string"]) > self.executor.limits.max_bytes:

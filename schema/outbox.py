@@ -18,7 +18,7 @@ class Outbox:
 
     __slots__ = ("_broken", "_ready", "_rest", "_send", "_timeout")
 
-    def __init__(self, send: Send, timeout: float, broken: Callable[[BaseException], None]) -> None:
+    def __init__(self, send: Send, timeout: float, broken: Callable[[Exception], None]) -> None:
         """`timeout` in seconds; `broken` is told what ended a send that nobody waits for."""
         self._send = send
         self._timeout = timeout

@@ -1,9 +1,11 @@
 """The web app, and serving it on a port until told to stop."""
 
+import gc
 import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,12 +21,17 @@ from schema.limits import Limits
 from schema.ops import ops_routes, schema_routes
 from schema.pages import page_routes
 from schema.root import build_schema, possible_types, sdl
+from schema.settings import Settings
+from schema.trusted import open_trusted
 from schema.websocket import GraphQLSocket
 
 
-def web_app(services: Services, pages: Path) -> ASGIApp:
-    """The API, the pages as built, and what operators look at."""
-    executor, edge = Executor(build_schema()), ServiceEdge(services)
+def web_app(services: Services, pages: Path, settings: Settings) -> ASGIApp:
+    """The API, the pages as built, and what operators look at. Raises `NoManifest`."""
+    trusted = open_trusted(
+        pages / "documents.json", settings.documents_file, only=settings.documents == "trusted"
+    )
+    executor, edge = Executor(build_schema(), trusted=trusted), ServiceEdge(services)
     live = Live(executor, edge, services.head)
     graphql = GraphQLHTTP(executor, edge, Answers(services.changes), live)
     others = Starlette(
@@ -50,20 +57,36 @@ def web_app(services: Services, pages: Path) -> ASGIApp:
     return app
 
 
+SERVER: dict[str, Any] = {
+    "log_level": "warning",
+    "proxy_headers": False,  # nothing here looks at whom a request comes from
+    "ws_max_size": Limits().max_bytes * 2,
+    # to each socket a compressor of its own, for bytes that could be anybody's
+    "ws_per_message_deflate": False,
+}
+"""How uvicorn is set up, whoever serves."""
+
+
+def settle() -> None:
+    """Once everything is loaded: what is there now stays, so the garbage collector need not walk
+    through it again and again, which costs more than the answers in between."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+
+
 def listen(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Blocks until Ctrl-C or SIGTERM; `ready` is called with the address once the port is ours."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        log_level="warning",
-        ws_max_size=Limits().max_bytes * 2,
-        # to each socket a compressor of its own, for bytes that could be anybody's
-        ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
+        **SERVER,
     )
     listening = config.bind_socket()
     ready(f"http://{host}:{listening.getsockname()[1]}")
+    settle()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal it stopped for once more
         uvicorn.Server(config).run([listening])

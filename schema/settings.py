@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,6 +40,12 @@ class Settings(BaseSettings):
     )
     jwks_url: str | None = Field(None, description="Where public keys of tokens are, instead.")
     queue_size: int = Field(10_000, description="Commands that may wait; beyond it: OVERLOADED.")
+    documents: Literal["any", "trusted"] = Field(
+        "any", description="Which documents are run: any, or those of the manifests only."
+    )
+    documents_file: Path | None = Field(
+        None, description="A further manifest of trusted documents, beside that of the pages."
+    )
     log_level: str = Field("INFO", description="Of Rollbook's own log.")
 
     def url(self, store: str) -> str | None:

@@ -1,7 +1,9 @@
 """Who asks: made from a bearer token, or anonymous."""
 
+import time
+from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,8 @@ from write_side.events import Role
 
 ISSUER = "rollbook"
 AUDIENCE = "rollbook"
+REMEMBERED_SECONDS = 60.0  # a key that is withdrawn counts for nothing soon after
+MOST_REMEMBERED = 2_000
 ALGORITHMS = {"secret": "HS256", "jwks": "RS256"}
 
 
@@ -66,11 +70,28 @@ class Tokens:
 
     secret: str
     jwks: jwt.PyJWKClient | None = None
+    _verified: "OrderedDict[str, tuple[Viewer, float]]" = field(
+        default_factory=OrderedDict, init=False, repr=False, compare=False
+    )
 
     def viewer(self, token: str | None) -> Viewer:
-        """The viewer a token names; no token is ANONYMOUS, a bad one UNAUTHENTICATED."""
+        """The viewer a token names; no token is ANONYMOUS, a bad one UNAUTHENTICATED. One that
+        comes again within a minute is not verified again, but is over when it is over."""
         if token is None:
             return ANONYMOUS
+        now = time.time()
+        viewer, until = self._verified.get(token, (ANONYMOUS, 0.0))
+        if now < until:
+            self._verified.move_to_end(token)
+            return viewer
+        viewer = self._verify(token)
+        assert viewer.expires_at is not None
+        self._verified[token] = viewer, min(viewer.expires_at, now + REMEMBERED_SECONDS)
+        if len(self._verified) > MOST_REMEMBERED:
+            self._verified.popitem(last=False)
+        return viewer
+
+    def _verify(self, token: str) -> Viewer:
         try:
             key: Any = self.secret
             algorithm = ALGORITHMS["secret"]

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from schema.answering.listening import Listening, listen
 from schema.answering.live import Live
 from schema.errors import ApiError, Failure, new_request_id
-from schema.execution import Context, Edge, Executor, Operation, Request, Viewer, read_request
+from schema.execution import Context, Edge, Executor, Operation, Request, Viewer
 from schema.messages import Close, id_of, optional_object, parse, start_of
 from schema.outbox import Outbox, TooSlow
 
@@ -130,13 +130,10 @@ class _Connection:
         if self._reader is not None and len(self._ended) == 1:
             self._reader.cancel()
 
-    def _broken(self, error: BaseException) -> None:
-        if isinstance(error, TooSlow):
-            self._end(Close(*TOO_SLOW))
-        else:
-            if not isinstance(error, OSError):
-                self._settings.executor.failure(_exception(error), new_request_id())  # logs it
-            self._end(None)
+    def _broken(self, error: Exception) -> None:
+        if not isinstance(error, OSError | TooSlow):
+            self._settings.executor.failure(error, new_request_id())  # logs it
+        self._end(Close(*TOO_SLOW) if isinstance(error, TooSlow) else None)
 
     def _close_in(self, seconds: float, close: Close) -> None:
         loop = asyncio.get_running_loop()
@@ -207,7 +204,7 @@ class _Connection:
         if key in self._running:
             raise Close(4409, f"Subscriber for {key} already exists")
         try:
-            request = read_request(message.get("payload"))
+            request = self._settings.executor.read(message.get("payload"))
         except ApiError as error:
             raise Close(4400, error.message) from None
         if len(self._running) >= self._settings.max_operations:
@@ -300,7 +297,3 @@ class _Connection:
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self._outbox.send(orjson.dumps(message).decode())
-
-
-def _exception(error: BaseException) -> Exception:
-    return error if isinstance(error, Exception) else RuntimeError(type(error).__name__)

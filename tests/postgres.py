@@ -81,7 +81,7 @@ class Server:
         """One of PostgreSQL's own programs, as somebody who is not root, whom it refuses."""
         done = subprocess.run(
             [str(BINARIES / binary), *arguments],
-            user=_somebody() if os.geteuid() == 0 else None,
+            user=somebody(),
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -124,15 +124,16 @@ def free_port() -> int:
         return port
 
 
-def _somebody() -> int:
-    return pwd.getpwnam("nobody").pw_uid
+def somebody() -> int | None:
+    """Who runs PostgreSQL, which refuses root; None where that is who runs the tests."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
 def own(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    if os.geteuid() == 0:
-        os.chown(folder, _somebody(), -1)
+    if (owner := somebody()) is not None:
+        os.chown(folder, owner, -1)
         for above in folder.parents:  # pytest makes its folders for their owner alone
             if not above.stat().st_mode & 0o001:
                 above.chmod(above.stat().st_mode | 0o011)

@@ -28,6 +28,7 @@ class Wire:
 
     client: socket.socket
     server: socket.socket
+    speaking: threading.Event
 
     def cut(self) -> None:
         for end in (self.client, self.server):
@@ -75,6 +76,13 @@ class Proxy:
         finally:
             self._speaking.set()
 
+    def half_open(self) -> None:
+        """The wires there are fall silent for good, as when the other half of a connection is gone
+        without a word; whoever comes from now on is served."""
+        self._speaking.clear()
+        self._speaking = threading.Event()
+        self._speaking.set()
+
     @contextmanager
     def refusing(self) -> Iterator[None]:
         """All wires are cut, and whoever comes is turned away."""
@@ -97,7 +105,8 @@ class Proxy:
         with suppress(OSError):
             self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
-        self._speaking.set()
+        for speaking in (self._speaking, *(wire.speaking for wire in self._wires)):
+            speaking.set()
         self._cut_all()
 
     def _cut_all(self) -> None:
@@ -126,7 +135,7 @@ class Proxy:
             for end in (client, server):
                 end.settimeout(None)
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            wire = Wire(client, server)
+            wire = Wire(client, server, self._speaking)
             self._wires.append(wire)
             for way in (self._forth, self._back):
                 threading.Thread(target=way, args=(wire,), daemon=True).start()
@@ -136,17 +145,17 @@ class Proxy:
             if COMMIT in said and self._loses(Loss.REQUEST):
                 self._count("lost")
                 break
-            while not self._speaking.wait(0.01) and (more := _heard_at_once(wire.client)) != b"":
+            while not wire.speaking.wait(0.01) and (more := _heard_at_once(wire.client)) != b"":
                 said += more or b""
-            if not self._speaking.is_set() or not _passed(wire.server, said):
+            if not wire.speaking.is_set() or not _passed(wire.server, said):
                 break
         self._count("hung_up")
-        self._speaking.wait()
+        wire.speaking.wait()
         wire.cut()
 
     def _back(self, wire: Wire) -> None:
         while said := _heard(wire.server):
-            self._speaking.wait()
+            wire.speaking.wait()
             if COMMITTED in said and self._loses(Loss.REPLY, Loss.SILENCE, Loss.ALL):
                 if self._loss is Loss.ALL:
                     self._refusing = True

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { composer } from './shared/compose';
 
 // Compressed once here, so that the service never spends time on it.
 function gzipBesideAssets(): Plugin {
@@ -15,6 +17,24 @@ function gzipBesideAssets(): Plugin {
         const path = join(assets, name);
         writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
       }
+    },
+  };
+}
+
+// What the pages ask, by the hash of its text: the service may be told to run nothing else.
+function manifestOfDocuments(): Plugin {
+  return {
+    name: 'manifest-of-documents',
+    apply: 'build',
+    writeBundle({ dir }) {
+      const { names, documentOf } = composer(readFileSync('client/documents.graphql', 'utf8'));
+      const starters = readdirSync('playground/starters').filter((name) => name.endsWith('.graphql'));
+      const texts = [
+        ...names.map(documentOf),
+        ...starters.map((name) => readFileSync(join('playground/starters', name), 'utf8')),
+      ];
+      const byHash = texts.map((text) => [createHash('sha256').update(text).digest('hex'), text] as const);
+      writeFileSync(join(dir!, 'documents.json'), JSON.stringify(Object.fromEntries(byHash)));
     },
   };
 }
@@ -35,6 +55,6 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   worker: { format: 'es' },
-  plugins: [gzipBesideAssets()],
+  plugins: [gzipBesideAssets(), manifestOfDocuments()],
   server: { proxy: { '/graphql': { target: 'http://127.0.0.1:8000', ws: true } } },
 });

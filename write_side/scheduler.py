@@ -57,6 +57,7 @@ FOLLOWED = (
 )
 BATCH = 1_000
 LONGEST_SLEEP = 60.0
+GATHER_SECONDS = 0.1
 _logger = logging.getLogger("rollbook.scheduler")
 
 
@@ -84,7 +85,7 @@ class Scheduler:
         self._sections: defaultdict[UUID, tuple[UUID, ...]] = defaultdict(tuple)
         self._revised: dict[UUID, tuple[Command, str]] = {}
         self._look = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
 
     def start(self) -> None:
@@ -96,7 +97,7 @@ class Scheduler:
         self._look.set()
 
     def stop(self) -> None:
-        self._stopping = True
+        self._stopping.set()
         self._look.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -125,7 +126,7 @@ class Scheduler:
                 return
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._look.wait(self._until_next())
             self._look.clear()
             try:
@@ -134,6 +135,8 @@ class Scheduler:
                 # overloaded or locked: nothing is lost, what is due stays due
                 _logger.exception("what is due could not be done; trying again")
                 self._look.wait(1.0)
+            # what comes close behind is looked at together: each look costs the others a turn
+            self._stopping.wait(GATHER_SECONDS)
 
     def _until_next(self) -> float:
         if not self._due:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from itertools import takewhile
 from typing import Protocol
 
-from schema.answering.group import Valued
+from schema.answering.group import TURN, Valued
 
 MOST_ITEMS = 256
 MOST_CHARACTERS = 2**20
@@ -71,8 +71,11 @@ class Feed:
             async with aclosing(self.items(self.floor)) as items:
                 async for value in items:
                     self._remember(value)
-                    for place in list(self._places):
-                        place.go_on()
+                    for count, place in enumerate(list(self._places), 1):
+                        if place in self._places:
+                            place.go_on()
+                        if count % TURN == 0:
+                            await asyncio.sleep(0)
         except Exception as error:
             self._ended()
             for place in list(self._places):

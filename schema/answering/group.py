@@ -7,6 +7,8 @@ from typing import Protocol
 
 Valued = tuple[int, str]
 """A position and an encoded answer that was read at it."""
+TURN = 64
+"""After so many deliveries others get their turn on the loop."""
 
 
 class Watcher(Protocol):
@@ -46,13 +48,19 @@ class Group:
             self._task.cancel()
             self._ended()
 
+    async def _show(self, value: Valued) -> None:
+        for count, watcher in enumerate(list(self._watchers), 1):
+            if watcher in self._watchers:  # who left meanwhile is shown nothing
+                watcher.show(value)
+            if count % TURN == 0:
+                await asyncio.sleep(0)
+
     async def _run(self) -> None:
         try:
             async with aclosing(self._values()) as values:
                 async for value in values:
                     self._newest = value
-                    for watcher in list(self._watchers):
-                        watcher.show(value)
+                    await self._show(value)
         except Exception as error:
             self._ended()
             for watcher in list(self._watchers):

@@ -1,5 +1,6 @@
 """Which subscriptions are one: equal documents and variables, for those who may see the same."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
@@ -13,9 +14,11 @@ from schema.answering.audience import Audience
 from schema.answering.feed import Feed
 from schema.answering.group import Group, Valued
 from schema.documents import Chosen
+from schema.errors import new_request_id
 from schema.execution import Edge, Executor, Operation, Request, Viewer
 
 AFTER = "after"
+AGAIN_SECONDS, MOST_FAILURES = 0.5, 20
 
 
 class Live:
@@ -62,7 +65,7 @@ class Live:
             who = self._who(operation, viewer)
 
             def items(position: int) -> AsyncGenerator[Valued, None]:
-                return self._values(operation, who, variables | {after: str(position)})
+                return self._values(operation, who, variables | {after: str(position)}, after)
 
             known = self._shared[key] = Feed(items, self.head(), lambda: self._end(key))
         assert isinstance(known, Feed)
@@ -97,6 +100,32 @@ class Live:
         return operation.request.query, operation.chosen.name, spelled, identity
 
     async def _values(
+        self,
+        operation: Operation,
+        who: Viewer,
+        variables: dict[str, Any],
+        after: str | None = None,
+    ) -> AsyncGenerator[Valued, None]:
+        """The values of all who listen. A store that goes away and comes back ends none of them:
+        it is tried again, a feed behind the last item that came."""
+        failures, began = 0, False
+        while True:
+            try:
+                async with aclosing(self._evaluated(operation, who, variables)) as values:
+                    async for value in values:
+                        failures, began = 0, True
+                        if after is not None:
+                            variables = variables | {after: str(value[0])}
+                        yield value
+                return
+            except Exception as error:
+                failure = self._executor.failure(error, new_request_id(), operation)
+                failures += 1
+                if not (began and failure.retryable) or failures > MOST_FAILURES:
+                    raise failure from error
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _evaluated(
         self, operation: Operation, who: Viewer, variables: dict[str, Any]
     ) -> AsyncGenerator[Valued, None]:
         """The one evaluation: with a context of its own, whoever came first."""

@@ -95,8 +95,11 @@ class PageReader:
             self._keys = self._keys or name == "cursor"
             plan.append((response, name))
         names = [response for response, _ in plan]
+        only = names[0] if [name for _, name in plan] == ["node"] else None
 
         def edges(what: _Found) -> list[dict[str, Any]]:
+            if only is not None:  # as most ask
+                return [{only: node} for node in what.nodes]
             columns = {"node": what.nodes, "cursor": what.cursors}
             typename = [f"{noun}Edge"] * len(what.nodes)
             parts = [columns.get(name, typename) for _, name in plan]

@@ -4,9 +4,12 @@ without making objects of rows."""
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from read_side.rows import Row
+
+MOST_REMEMBERED = 50_000  # ids of a noun, which are asked for again and again
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def identifier(noun: str, name: str = "id") -> Leaf:
     """A node's id, as `schema.ids.global_id` makes it of the key."""
     prefix = f"{noun}:".encode()
 
+    @lru_cache(MOST_REMEMBERED)
     def make(key: Any) -> str | None:
         if key is None:
             return None

@@ -59,7 +59,7 @@ class Crowd:
         """When the last of them had a message with this text in it; on the same clock as
         `time.perf_counter` here. TimeoutError where not all of them get it."""
         async with asyncio.timeout(patience):
-            while telling not in (said := await self._line())["message"]:
+            while telling not in (said := await self._line()).get("message", ""):
                 pass
         return float(said["last"])
 

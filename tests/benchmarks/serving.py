@@ -22,6 +22,7 @@ import jwt
 import uvicorn
 from pydantic import SecretStr
 
+from schema.serving import SERVER, settle
 from tests.benchmarks.campus import Campus, Plan, found
 from tests.benchmarks.crowd import many_files
 from tests.benchmarks.limits import Limits
@@ -29,7 +30,7 @@ from tests.benchmarks.twin.app import SECRET, open_twin
 from tests.benchmarks.twin.rows import fill, open_rows
 
 # as `serve` has them
-FLAGS: dict[str, Any] = {"log_level": "warning", "ws_max_size": 131_072}
+FLAGS = SERVER
 
 SECRETS: dict[str, Any] = {
     "vault_key": SecretStr(base64.b64encode(bytes(32)).decode()),
@@ -135,6 +136,7 @@ def _serve(app: Any, door: socket.socket, said: dict[str, Any]) -> None:
 
     threading.Thread(target=until_the_input_ends, daemon=True).start()
     more = {"port": door.getsockname()[1], "pid": os.getpid()}
+    settle()
     print(json.dumps(said | more), flush=True)
     server.run(sockets=[door])
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -25,6 +26,7 @@ class Nodes:
     cluster: Cluster
     token: str
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE))
+    _asked: Iterator[int] = field(default_factory=count)
 
     def post(self, node: str, document: str, minimum: str | None = None, **variables: Any) -> Data:
         """What a node answers, whatever it is."""
@@ -56,8 +58,9 @@ class Nodes:
         return payload
 
     def seats(self, node: str, section: str, minimum: str | None = None) -> tuple[int, int]:
-        """Free seats of a section, and the position at which a node says so."""
-        document = "query($s: ID!) { section(id: $s) { seatsAvailable } }"
+        """Free seats of a section, and the position at which a node says so. Asked as a question of
+        its own each time: a node that knows the newest answer to the same one gives that."""
+        document = f"query Q{next(self._asked)}($s: ID!) {{ section(id: $s) {{ seatsAvailable }} }}"
         told = self.post(node, document, minimum, s=section)
         assert "errors" not in told, told
         return told["data"]["section"]["seatsAvailable"], int(told["extensions"]["position"])
@@ -77,7 +80,7 @@ class Nodes:
 
     @contextmanager
     def watching(self, node: str, section: str) -> Iterator[Iterator[int]]:
-        """The free seats of a section, as a node pushes them."""
+        """The free seats of a section, as a node pushes them; its signs of life are no news."""
         query = "subscription($s: ID!) { section(id: $s) { seatsAvailable } }"
         with httpx.stream(
             "POST",
@@ -86,7 +89,7 @@ class Nodes:
             headers={"Accept": "text/event-stream", "Authorization": f"Bearer {self.token}"},
             timeout=PATIENCE,
         ) as answer:
-            lines = (line for line in answer.iter_lines() if line.startswith("data: {"))
+            lines = (line for line in _fresh(answer.iter_lines()) if line.startswith("data: {"))
             told = (json.loads(line.removeprefix("data: ")) for line in lines)
             yield (each["data"]["section"]["seatsAvailable"] for each in told)
 
@@ -105,6 +108,16 @@ class Nodes:
 
         until(one_leads)
         return found[0]
+
+
+def _fresh(lines: Iterator[str]) -> Iterator[str]:
+    """As long as there is news often enough."""
+    deadline = monotonic() + 2 * PATIENCE
+    for line in lines:
+        assert monotonic() < deadline, "nothing new for too long"
+        yield line
+        if line.startswith("data: {"):
+            deadline = monotonic() + 2 * PATIENCE
 
 
 START, END = "2026-09-01", "2027-01-31"

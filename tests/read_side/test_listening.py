@@ -214,6 +214,17 @@ def test_a_connection_that_falls_silent_is_given_up_and_made_again(begin: Begin,
         ear.again(url)
 
 
+def test_a_connection_of_which_the_other_half_is_gone_costs_less_than_five_seconds(
+    begin: Begin, url: str
+) -> None:
+    """Nothing tells that it is gone, and whoever connects again is served."""
+    with proxied(*address(url)) as proxy:
+        ear = begin(through(proxy, url))
+        proxy.half_open()
+        ear.again(url)
+        assert proxy.hung_up == 1
+
+
 def test_a_server_that_never_opens_the_door_is_given_up_and_tried_again(
     begin: Begin, url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

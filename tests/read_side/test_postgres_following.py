@@ -159,6 +159,28 @@ async def test_what_was_told_while_nobody_could_hear_wakes_everybody(
             await woken(heard, SOON)
 
 
+async def test_a_half_open_connection_is_found_out_and_what_it_swallowed_is_made_good(
+    url: str, store: ViewStore, elsewhere: Follow
+) -> None:
+    """Nobody hangs up, and nothing is said any more: no position is missed for five seconds."""
+    with proxied(*address(url)) as proxy:
+        changes = elsewhere(through(proxy, url))
+        commit(store, "catalog", 3, ANN)
+        await changes.reached(3, ["catalog"], PATIENCE)
+        with changes.listen([("catalog", ANN)]) as hers:
+            heard = asyncio.ensure_future(hers.changed())
+            await asyncio.sleep(0)
+            proxy.half_open()
+            began = perf_counter()
+            commit(store, "catalog", 4, ANN)
+            await changes.reached(4, ["catalog"], PATIENCE)
+            await woken(heard)
+        took = perf_counter() - began
+        assert proxy.hung_up == 1
+    print(f"resumed after {took:.1f} s")
+    assert took < SOON
+
+
 async def test_a_view_that_is_made_again_is_behind_everywhere(
     store: ViewStore, elsewhere: Follow
 ) -> None:

@@ -118,7 +118,7 @@ def test_one_that_hangs_gives_way_and_writes_no_more(scene: Scene, office: Offic
         (leader,) = scene.leaders()
         with projecting(scene.url):
             leading.send_signal(signal.SIGSTOP)
-            took = go_on(office, scene, 10)
+            took = go_on(office, scene, SOON)
             leading.send_signal(signal.SIGCONT)
             for _ in range(3):
                 go_on(office, scene)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from read_side import postgres
 from read_side import projector as projecting
@@ -135,6 +135,17 @@ def test_moments_come_back_in_utc_from_a_server_that_lives_elsewhere(url: str) -
         (row,) = roster.everybody(session)
     store.close()
     assert (row.enrolled_at, row.enrolled_at.tzinfo) == (NOON, UTC)
+
+
+def test_no_connection_waits_for_ever(store: ViewStore) -> None:
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+
+    def patience(session: Session) -> list[str]:
+        return [str(session.connection().exec_driver_sql(f"SHOW {n}").scalar()) for n in names]
+
+    with store.reading() as reading, store.writing() as writing:
+        assert patience(reading) == ["30s", "10s", "30s"]
+        assert patience(writing) == ["30s", "10s", "10s"]
 
 
 def test_many_processes_may_open_a_new_store_at_once(url: str) -> None:

@@ -75,7 +75,7 @@ def test_one_of_none_is_nothing(store: ViewStore) -> None:
 @pytest.mark.parametrize(("given", "asked"), [(1, 1), (2, 2), (3, 4), (5, 8), (8, 8), (9, 16)])
 def test_how_many_are_looked_for_is_a_power_of_two(given: int, asked: int) -> None:
     where = among(CatalogCourse, "code", [f"C {n}" for n in range(given)])
-    assert (len(where.values), len(where.types)) == (asked, asked)
+    assert (len(where.values), len(where.like)) == (asked, asked)
     assert set(where.values) == {f"C {n}" for n in range(given)}
     pairs = any_of(CatalogCourse, ("code", "title"), [(f"C {n}", "t") for n in range(given)])
     assert len(pairs.values) == 2 * asked

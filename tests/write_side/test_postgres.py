@@ -11,10 +11,12 @@ from eventsourcing.persistence import OperationalError
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 
+import write_side.postgres
 from tests.logins import login
 from tests.postgres import free_port
 from tests.stores import database
 from tests.write_side.campus import ANN
+from tests.write_side.log.paper import append, capacity_changed
 from tests.write_side.office import MASTER_KEY, PATIENCE
 from write_side.log.postgres import PostgresLog
 from write_side.postgres import NotPrepared, Pool, prepare
@@ -131,6 +133,41 @@ def test_the_vaults_role_reads_nothing_else(url: str) -> None:
         for table in ("facts", "receipts", "head"):
             with pytest.raises(errors.InsufficientPrivilege):
                 vault.execute(f"SELECT * FROM rollbook_log.{table}")
+
+
+TIMEOUTS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+
+
+@pytest.mark.parametrize("of_its_own", ["", "-c lock_timeout=0"])
+def test_no_connection_waits_for_ever(url: str, of_its_own: str) -> None:
+    """Neither those that read nor those that write, whatever an address says."""
+    place = make_conninfo(url, options=of_its_own)
+    log, keys = PostgresLog(place), PostgresKeys(place)
+    for name, patience in TIMEOUTS.items():
+        with log.exclusive() as append, keys._pool.writing() as vault:
+            writes = append._ask(f"SHOW {name}")[0]
+            assert {writes, vault.execute(f"SHOW {name}").fetchone()} == {(patience,)}
+        assert log._read(f"SHOW {name}") == keys._pool.read(f"SHOW {name}") == [(patience,)]
+    log.close()
+    keys.close()
+
+
+def test_an_append_that_waits_too_long_for_its_turn_says_so_and_has_written_nothing(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_side.postgres, "PATIENCE", "-c lock_timeout=100ms")
+    one, two = PostgresLog(url), PostgresLog(url)
+    with one.exclusive():
+        with pytest.raises(OperationalError, match="lock timeout"):
+            append(two, capacity_changed(1))
+        assert two.head() == 0
+    assert append(two, capacity_changed(1)) == [1]
+    one.close()
+    two.close()
 
 
 def test_keys_are_durable_whatever_the_server_is_set_to(url: str) -> None:

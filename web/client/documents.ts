@@ -1,4 +1,5 @@
 /** The documents of documents.graphql by name, each with the fragments it spreads. */
+import { composer } from '../shared/compose';
 import source from './documents.graphql?raw';
 
 /** What a student does with one section. */
@@ -26,18 +27,8 @@ type Name =
   | 'FactFeed'
   | 'NewsFeed';
 
-const definitions = new Map(
-  source
-    .split(/^(?=fragment |query |mutation |subscription )/m)
-    .slice(1)
-    .map((text) => [/^\w+ (\w+)/.exec(text)![1]!, text.trim()] as const),
-);
+const composed = composer(source);
 
 export function documentOf(name: Name): string {
-  const needed = new Set<string>([name]);
-  // A set that grows while it is walked: fragments spread fragments.
-  for (const each of needed) {
-    for (const [, fragment] of definitions.get(each)!.matchAll(/\.\.\.(\w+)/g)) needed.add(fragment!);
-  }
-  return [...needed].map((each) => definitions.get(each)).join('\n\n');
+  return composed.documentOf(name);
 }

@@ -5,11 +5,12 @@ be blanked in place one day, its salt with it, and every link still verifies; an
 a blanked value from the hash that stays.
 """
 
-import os
 from hashlib import blake2b, sha256, shake_256
 from typing import Any
 
 import orjson
+
+from write_side.drawing import draw_bytes
 
 GENESIS = bytes(32)
 SALT_BYTES = 16
@@ -17,7 +18,7 @@ SALT_BYTES = 16
 
 def new_salt() -> bytes:
     """One secret for a fact; the salts of its values are drawn from it."""
-    return os.urandom(SALT_BYTES)
+    return draw_bytes()
 
 
 def value_hashes(state: bytes, salt: bytes) -> list[bytes]:

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from schema.execution import Executor
 from tests.schema.campus import Campus, seat
@@ -65,6 +66,40 @@ def test_a_fact_is_evaluated_once_for_all_of_one_view(
             socket.next()
 
     assert evaluated["Feed"] == 2
+
+
+@pytest.mark.parametrize(("document", "first"), [(SECTION, True), (FEED, False)])
+def test_a_store_that_is_away_for_a_moment_ends_nobody_s_subscription(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch, document: str, first: bool
+) -> None:
+    section = campus.section()
+    campus.service.catch_up()
+    run, away = Executor._run, iter([OperationalError("", {}, Exception())])
+
+    async def failing(self: Executor, operation: Any, *rest: Any) -> Any:
+        for error in away if operation.is_subscription else ():
+            raise error
+        return await run(self, operation, *rest)
+
+    with listening(campus.ws, campus.registrar) as socket:
+        socket.subscribe(document, id=section, after=str(campus.head))
+        if first:
+            assert socket.next()["data"]["section"]["enrolled"] == 0
+        else:
+            campus.made("addCourse", code=campus.fresh("CS "), title="Course", credits=1)
+            socket.next()
+        with monkeypatch.context() as patch:
+            patch.setattr(Executor, "_run", failing)
+            made = campus.enroll(campus.student(), section)
+            seen = [socket.next() for _ in range(1 if first else 3)]
+        if first:
+            while seen[-1]["data"]["section"]["enrolled"] == 0:
+                seen.append(socket.next())
+        else:
+            while seen[-1]["data"]["facts"]["position"] != made["position"]:
+                seen.append(socket.next())
+            told = [int(each["data"]["facts"]["position"]) for each in seen]
+            assert told == list(range(told[0], told[-1] + 1)), "lost or repeated"
 
 
 def test_what_is_a_student_s_own_is_theirs_alone(campus: Campus, evaluated: Counter[str]) -> None:
