@@ -200,6 +200,11 @@ class Log(ApplicationRecorder):
         )
         return [receipt_rows.refused(receipt_rows.from_row(row)) for row in found]
 
+    def chain_at(self, position: int) -> bytes:
+        """The link of the fact at this position; of an empty log its beginning."""
+        found = self._read("SELECT chain FROM facts WHERE position = ?", (position,))
+        return bytes(found[0][0]) if found else GENESIS
+
     def first_broken_link(self) -> int | None:
         """The first position whose link does not follow from the one before; None if all do."""
         chain = GENESIS

@@ -1,15 +1,17 @@
 """The vault's keys and addresses in a PostgreSQL schema that only the vault's role reads."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
 from write_side.postgres import NotPrepared, Pool, prepare, reachable
+from write_side.vault.vault import PEPPER, VaultRotated
 
 ROLE = "rollbook_vault"
+_PROOF = "SELECT wrapped FROM keys WHERE person = %s"
 TABLES = """
 GRANT CREATE ON SCHEMA {role} TO {role};
 CREATE TABLE keys (person text PRIMARY KEY, wrapped bytea NOT NULL);
@@ -54,16 +56,40 @@ class PostgresKeys:
     def __init__(self, url: str) -> None:
         prepare_vault(url)
         self._pool = Pool(url, ROLE)
+        self._proof: bytes | None = None  # of which master key others wrap under, just now
 
     def key(self, person: str) -> bytes | None:
         found = self._pool.read("SELECT wrapped FROM keys WHERE person = %s", (person,))
+        if found and person == PEPPER and self._proof is None:
+            self._proof = found[0][0]
         return found[0][0] if found else None
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
         try:
-            self._write("INSERT INTO keys VALUES (%s, %s)", keys)
+            with self._pool.writing() as connection:
+                if self._proof is not None:
+                    # a rotation holds a lock against this one: it is over, or will see our key
+                    connection.execute("LOCK TABLE keys IN ROW EXCLUSIVE MODE")
+                    found = connection.execute(_PROOF, [PEPPER]).fetchone()
+                    if found != (self._proof,):
+                        raise VaultRotated("the vault was rotated: restart with its new key")
+                connection.cursor().executemany("INSERT INTO keys VALUES (%s, %s)", keys)
         except psycopg.IntegrityError as error:
             raise IntegrityError("somebody else has made a key for this person") from error
+
+    def live(self) -> int:
+        return int(self._pool.read("SELECT count(*) FROM keys WHERE length(wrapped) > 1")[0][0])
+
+    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
+        with self._pool.writing() as connection:
+            connection.execute("SET LOCAL statement_timeout = 0")
+            connection.execute("LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE")
+            with connection.cursor("live") as live, connection.cursor() as writing:
+                live.execute("SELECT person, wrapped FROM keys WHERE length(wrapped) > 1")
+                while rows := live.fetchmany(1_000):
+                    changed = [(change(*row), row[0]) for row in rows]
+                    writing.executemany("UPDATE keys SET wrapped = %s WHERE person = %s", changed)
+        self._proof = None
 
     def people(self, email: bytes) -> list[str]:
         found = self._pool.read("SELECT person FROM emails WHERE hash = %s", (email,))

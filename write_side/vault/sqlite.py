@@ -2,7 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,19 @@ class SQLiteKeys:
             self._write("INSERT INTO keys VALUES (?, ?)", keys)
         except sqlite3.IntegrityError as error:
             raise IntegrityError("somebody else has made a key for this person") from error
+
+    def live(self) -> int:
+        return int(self._ask("SELECT count(*) FROM keys WHERE length(wrapped) > 1")[0][0])
+
+    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
+        # one process at a time writes here, by the lock on the log: no other can add meanwhile
+        with self._lock, self._writing():
+            live = "SELECT person, wrapped FROM keys WHERE length(wrapped) > 1 AND person > ?"
+            after = ""
+            while rows := self._ask(f"{live} ORDER BY person LIMIT 1000", (after,)):
+                changed = [(change(*row), row[0]) for row in rows]
+                self._store.executemany("UPDATE keys SET wrapped = ? WHERE person = ?", changed)
+                after = rows[-1][0]
 
     def people(self, email: bytes) -> list[str]:
         return [
@@ -97,12 +111,16 @@ class SQLiteKeys:
             return self._store.execute(statement, values).fetchall()
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        with self._lock:
-            self._store.execute("BEGIN IMMEDIATE")
-            try:
-                self._store.executemany(statement, rows)
-                self._store.execute("COMMIT")
-            except BaseException:
-                if self._store.in_transaction:
-                    self._store.execute("ROLLBACK")
-                raise
+        with self._lock, self._writing():
+            self._store.executemany(statement, rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._store.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._store.execute("COMMIT")
+        except BaseException:
+            if self._store.in_transaction:
+                self._store.execute("ROLLBACK")
+            raise

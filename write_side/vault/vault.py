@@ -17,26 +17,30 @@ from eventsourcing.persistence import IntegrityError
 
 from write_side.events import Sealed
 
-_NONCE = 12
-_PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
+NONCE = 12
+PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
 
 
 class WrongMasterKey(RuntimeError):
     """The vault was sealed under another ROLLBOOK_VAULT_KEY."""
 
 
+class VaultRotated(RuntimeError):
+    """Another process has put the vault under a new master key; this one's would be lost."""
+
+
 class PersonErased(RuntimeError):
     """Nothing can be sealed for this person any more: their key is destroyed."""
 
 
-def master_key(text: str) -> bytes:
+def master_key(text: str, name: str = "ROLLBOOK_VAULT_KEY") -> bytes:
     """The key spelled in base64; WrongMasterKey unless it is 32 bytes."""
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:
         key = b""
     if len(key) != 32:
-        raise WrongMasterKey("ROLLBOOK_VAULT_KEY must be 32 bytes in base64")
+        raise WrongMasterKey(f"{name} must be 32 bytes in base64")
     return key
 
 
@@ -62,7 +66,15 @@ class KeyStore(Protocol):
         what stays in its place, so that no new one can be made."""
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
-        """IntegrityError, and none added, where somebody has a key already."""
+        """IntegrityError, and none added, where somebody has a key already; VaultRotated where
+        the vault was rotated since this store was first asked for a key."""
+
+    def live(self) -> int:
+        """How many keys there are that are not destroyed."""
+
+    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
+        """Every key that is not destroyed as `change` makes it of person and key, in one
+        transaction in which nobody adds any."""
 
     def people(self, email: bytes) -> list[str]: ...
 
@@ -114,7 +126,7 @@ class Vault:
         PersonErased where that may never be again."""
         with self._lock:
             key = self._key(person.hex) or self._new_key(person.hex)
-        nonce = os.urandom(_NONCE)
+        nonce = os.urandom(NONCE)
         box = nonce + key.encrypt(nonce, text.encode(), _bound(person.hex, label))
         return Sealed(person.hex, label, base64.b64encode(box).decode())
 
@@ -126,7 +138,7 @@ class Vault:
             return None
         box = base64.b64decode(sealed.box)
         associated = _bound(sealed.person, sealed.label)
-        return key.decrypt(box[:_NONCE], box[_NONCE:], associated).decode()
+        return key.decrypt(box[:NONCE], box[NONCE:], associated).decode()
 
     def index_email(self, person: UUID, email: str) -> None:
         """Find this person by this address, once flushed, and by no earlier one."""
@@ -218,7 +230,7 @@ class Vault:
             wrapped = self._store.key(person)
             if wrapped is None:
                 return None
-            if len(wrapped) < _NONCE:  # somebody else has erased them
+            if len(wrapped) < NONCE:  # somebody else has erased them
                 self._erased.add(person)
                 return None
             self._keys[person] = AESGCM(self._unwrap(person, wrapped))
@@ -233,24 +245,24 @@ class Vault:
         return self._keys[person]
 
     def _wrap(self, name: str, key: bytes) -> bytes:
-        nonce = os.urandom(_NONCE)
+        nonce = os.urandom(NONCE)
         return nonce + self._master.encrypt(nonce, key, name.encode())
 
     def _unwrap(self, name: str, wrapped: bytes) -> bytes:
         try:
-            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], name.encode())
+            return self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], name.encode())
         except InvalidTag:
             raise WrongMasterKey(
                 "ROLLBOOK_VAULT_KEY does not open this vault: it was made with another key"
             ) from None
 
     def _open_pepper(self) -> bytes:
-        if self._store.key(_PEPPER) is None:
+        if self._store.key(PEPPER) is None:
             with suppress(IntegrityError):  # another process makes it at the same moment
-                self._store.add([(_PEPPER, self._wrap(_PEPPER, os.urandom(32)))])
-        wrapped = self._store.key(_PEPPER)
+                self._store.add([(PEPPER, self._wrap(PEPPER, os.urandom(32)))])
+        wrapped = self._store.key(PEPPER)
         assert wrapped is not None
-        return self._unwrap(_PEPPER, wrapped)
+        return self._unwrap(PEPPER, wrapped)
 
     def _email_hash(self, email: str) -> bytes:
         return hmac.digest(self._pepper, b"email:" + email.strip().casefold().encode(), sha256)
