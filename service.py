@@ -1,18 +1,15 @@
 """The composition root: the service's parts wired together, the web app and the CLI."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import jwt
 import typer
 from eventsourcing.persistence import OperationalError
-from pydantic import ValidationError
 from rich.console import Console
 from starlette.types import ASGIApp
 
@@ -26,10 +23,11 @@ from read_side.views import VIEWS
 from schema.context import Services
 from schema.errors import ApiError
 from schema.names import NameIndex
+from schema.officer import Wiring, officer_commands
 from schema.ops import ops_app
 from schema.root import possible_types, sdl
 from schema.serving import listen, web_app
-from schema.settings import Settings
+from schema.settings import Settings, settings_given
 from schema.trusted import NoManifest
 from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
@@ -91,6 +89,7 @@ class Service:
             tokens=self.tokens,
             names=NameIndex(self.vault),
             head=self.log.head,
+            facts_at=self.log.at,
             led=self.projector.led,
         )
 
@@ -170,18 +169,6 @@ def _stopping(act: str, *problems: type[Exception]) -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _settings(**given: Any) -> Settings:
-    """The settings, those given here before those from outside; or a sentence that names the
-    senseless one and exit 2. Logging begins with them."""
-    try:
-        settings = Settings(**{name: given[name] for name in given if given[name] is not None})
-    except ValidationError as error:
-        wrong, name = error.errors()[0], error.errors()[0]["loc"][0]
-        raise typer.BadParameter(f"ROLLBOOK_{name}".upper() + f": {wrong['msg']}") from None
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
-    return settings
-
-
 cli = typer.Typer(
     help="Course enrollment, event-sourced.", no_args_is_help=True, pretty_exceptions_enable=False
 )
@@ -198,7 +185,7 @@ def serve(
     project: bool | None = typer.Option(None, help="Project too, or leave it to others."),
 ) -> None:
     """Run the service: API, playground and, on embedded files, the projector in one process."""
-    settings = _settings(host=host, port=port)
+    settings = settings_given(host=host, port=port)
     with _opened(settings, projecting=settings.embedded if project is None else project) as service:
         app = create_app(service)
         if settings.demo and service.log.head() == 0:
@@ -216,7 +203,7 @@ def serve(
 @cli.command()
 def project(host: str | None = HOST, port: int | None = PORT) -> None:
     """Keep the views up to date, or stand by while another process does; on PostgreSQL."""
-    settings = _settings(host=host, port=port)
+    settings = settings_given(host=host, port=port)
     with _stopping("", *PROBLEMS), open_projector(settings) as (log, views):
         app = ops_app(log.head, views.changes, led=views.projector.led)
         listen(app, settings.host, settings.port, lambda at: _tell(f"projecting; health at {at}"))
@@ -225,7 +212,7 @@ def project(host: str | None = HOST, port: int | None = PORT) -> None:
 @cli.command("prepare")
 def prepare_() -> None:
     """Make schemas, roles and tables on PostgreSQL; once as their owner, or at every start."""
-    settings = _settings()
+    settings = settings_given()
     if settings.embedded:
         raise typer.BadParameter("ROLLBOOK_DATABASE_URL says where; embedded files need none")
     with _stopping("", *PROBLEMS):
@@ -245,7 +232,9 @@ def token(
         who = viewer_for(role, student)
     except ApiError as error:
         raise typer.BadParameter(error.message) from None
-    typer.echo(tokens(_settings()).make(who.role, name=who.name, student=who.student, hours=hours))
+    typer.echo(
+        tokens(settings_given()).make(who.role, name=who.name, student=who.student, hours=hours)
+    )
 
 
 @cli.command("import")
@@ -257,7 +246,10 @@ def import_(
     """Send a real university's registrations through the commands and check every count."""
     if source != "oulad":
         raise typer.BadParameter(f"{source!r} is no data set Rollbook reads; oulad is")
-    with _opened(_settings()) as service, _stopping("the import stopped: ", oulad.ImportProblem):
+    with (
+        _opened(settings_given()) as service,
+        _stopping("the import stopped: ", oulad.ImportProblem),
+    ):
         found = oulad.load(directory, service.log, service.registrar.submit, service.tally, out)
     conclude(found, report)
 
@@ -274,7 +266,7 @@ def facts(
     limit: int = typer.Option(100, help="How many at most."),
 ) -> None:
     """Print facts as the log has them: position, time, stream, type and payload."""
-    settings = _settings()
+    settings = settings_given()
     if settings.embedded and not (path := settings.data_dir / "log.db").exists():
         raise typer.BadParameter(f"there is no log at {path}")
     with _stopping("", *PROBLEMS), closing(open_log(_write_place(settings), writing=False)) as log:
@@ -287,12 +279,14 @@ def rebuild(view: str = typer.Argument(help="Which view.")) -> None:
     """Make a view again from the log; the service must be stopped meanwhile."""
     if view not in {each.name for each in VIEWS}:
         raise typer.BadParameter(f"the views are {', '.join(each.name for each in VIEWS)}")
-    with _opened(_settings(), projecting=False) as service:
+    with _opened(settings_given(), projecting=False) as service:
         head = service.log.head()
         with progress_bar(f"rebuilding {view}", out) as progress:
             position = service.projector.rebuild(view, lambda at: progress(at, head))
     out.print(f"{view} is at position {position}")
 
+
+officer_commands(cli, Wiring(_write_place, _read_place, _stopping, PROBLEMS, out))
 
 with suppress(ImportError):  # replays are in a checkout, not in the wheel
     from tests.replays.command import replay

@@ -8,6 +8,7 @@ import strawberry
 
 from schema.context import Info
 from schema.errors import ApiError
+from schema.viewer import Viewer
 from write_side.events import Sealed
 
 _audit = logging.getLogger("rollbook.audit")
@@ -39,13 +40,18 @@ class PersonalText:
                     "FORBIDDEN",
                     "Reading another person's data needs a purpose: give the operation a name.",
                 )
-            _audit.info(
-                "%s (%s) read %s of %s for %s, request %s",
-                context.viewer.name,
-                context.viewer.role.value,
-                self.label,
-                self.about,
-                operation.value,
-                context.request_id,
-            )
+            audited(context.viewer, self.label, self.about, operation.value, context.request_id)
         return self.opened
+
+
+def audited(viewer: Viewer, label: str, about: UUID, purpose: str, request: str) -> None:
+    """Write down that a value was read, by whom and what for; not what it says."""
+    _audit.info(
+        "%s (%s) read %s of %s for %s, request %s",
+        viewer.name,
+        viewer.role.value,
+        label,
+        about,
+        purpose,
+        request,
+    )

@@ -68,6 +68,7 @@ RULES: Mapping[str, Rule] = {
     "Query.facts": feed_reader,
     "Query.command": signed_in,
     "Query.feedback": staff,
+    "Query.exportStudent": privacy_officer,
     "Query.demand": staff,
     "Query.views": everybody,
     "Mutation.eraseStudent": privacy_officer,

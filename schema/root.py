@@ -16,6 +16,7 @@ from schema import (
     enrollment,
     erasure,
     exceptions,
+    export,
     fact,
     feedback,
     notification,
@@ -80,6 +81,7 @@ class Query(
     receipt.CommandQuery,
     feedback.FeedbackQuery,
     demand.DemandQuery,
+    export.ExportQuery,
     view.ViewQuery,
 ):
     """What can be known; every answer says at which position of the log."""

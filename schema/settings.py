@@ -1,10 +1,12 @@
 """The settings: what can be set from outside."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+import typer
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from write_side.vault import secret_file
@@ -75,3 +77,15 @@ class Settings(BaseSettings):
         if secret_file(path):
             tell(f"made {path} (mode 600); set ROLLBOOK_{name.upper()} to use your own")
         return path.read_text().strip()
+
+
+def settings_given(**given: Any) -> Settings:
+    """The settings, those given here before those from outside; or a sentence that names the
+    senseless one and exit 2. Logging begins with them."""
+    try:
+        settings = Settings(**{name: given[name] for name in given if given[name] is not None})
+    except ValidationError as error:
+        wrong, name = error.errors()[0], error.errors()[0]["loc"][0]
+        raise typer.BadParameter(f"ROLLBOOK_{name}".upper() + f": {wrong['msg']}") from None
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    return settings

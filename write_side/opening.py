@@ -17,7 +17,7 @@ from write_side.log.sqlite import SQLiteLog
 from write_side.postgres import as_role, prepare
 from write_side.registrar import Registrar
 from write_side.scheduler import Scheduler
-from write_side.vault import PostgresKeys, SQLiteKeys, Vault
+from write_side.vault import KeyStore, PostgresKeys, SQLiteKeys, Vault
 from write_side.vault.postgres import prepare_vault
 
 
@@ -62,8 +62,12 @@ def open_log(place: WritePlace, *, writing: bool = True) -> Log:
 
 def open_vault(place: WritePlace, master_key: bytes) -> Vault:
     """WrongMasterKey when it was sealed under another one."""
-    keys = PostgresKeys(place.vault) if place.vault else SQLiteKeys(place.folder / "vault.db")
-    return Vault(keys, master_key)
+    return Vault(open_keys(place), master_key)
+
+
+def open_keys(place: WritePlace) -> KeyStore:
+    """What the vault keeps, as wrapped as it is."""
+    return PostgresKeys(place.vault) if place.vault else SQLiteKeys(place.folder / "vault.db")
 
 
 def prepare_stores(log: str | None, vault: str | None) -> None:

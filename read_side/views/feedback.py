@@ -89,4 +89,10 @@ def comments(
     return Rows(session, Selection(row, newest, of=of, limit=limit, descending=True))
 
 
+def of_student(session: Session, student: UUID) -> Sequence[FeedbackComment]:
+    """Everything a student said when leaving, sealed, in the order it came."""
+    row = FeedbackComment
+    return Rows(session, Selection(row, ordered(row, "position"), of=(("student",), (student,))))
+
+
 VIEW = View("feedback", (FeedbackCount, FeedbackComment), project)

@@ -34,7 +34,7 @@ class Audience(IntEnum):
     looks at what no view holds, and may say something else a moment later."""
 
 
-ALONE = {"PersonalText", "View", "Command", "Query.students"}
+ALONE = {"PersonalText", "View", "Command", "Query.students", "Query.exportStudent"}
 
 
 def audience_of(

@@ -1,7 +1,7 @@
 """The proof: log, vault and places are read, and the certificate says what they came to."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -32,26 +32,26 @@ def prove(
     vault: Vault,
     places: Callable[[], "PlacesAt"],
     at: datetime,
-    told: Callable[[str], Told],
+    bar: Callable[[str], AbstractContextManager[Told]],
 ) -> Certificate:
     """Read everything once and say what was found; NotAPerson."""
     boxes, opened, head, known = 0, 0, log.head(), False
     erased_at: int | None = None
     basis: str | None = None
-    reading = told("reading the log")
-    for recorded in _facts(log, head):
-        if recorded.position % BATCH == 0 or recorded.position == head:
-            reading(recorded.position, head)
-        known = known or recorded.stream == person
-        if isinstance(recorded.fact, PersonalDataErased) and recorded.stream == person:
-            erased_at, basis = recorded.position, recorded.fact.basis.value
-        for box in sealed_in(recorded.fact, person):
-            boxes += 1
-            opened += vault.open(box) is not None
+    with bar("reading the log") as told:
+        for recorded in _facts(log, head):
+            if recorded.position % BATCH == 0 or recorded.position == head:
+                told(recorded.position, head)
+            known = known or recorded.stream == person
+            if isinstance(recorded.fact, PersonalDataErased) and recorded.stream == person:
+                erased_at, basis = recorded.position, recorded.fact.basis.value
+            for box in sealed_in(recorded.fact, person):
+                boxes += 1
+                opened += vault.open(box) is not None
     if not known:
         raise NotAPerson(f"the log knows nobody by the id {person.hex}")
-    with places() as found:
-        searched = _search(found, needles, told("searching"))
+    with places() as found, bar("searching bytes") as told:
+        searched = _search(found, needles, told)
     return Certificate(
         person=person,
         at=at,

@@ -9,6 +9,9 @@ from typing import Any
 
 from eventsourcing.persistence import IntegrityError
 
+from write_side.vault.vault import PEPPER, VaultRotated
+
+_KEY = "SELECT wrapped FROM keys WHERE person = ?"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS emails (
@@ -27,6 +30,7 @@ class SQLiteKeys:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
+        self._proof: bytes | None = None  # of which master key others wrap under, just now
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
         # secure_delete zeroes what is deleted: erasing must leave no key behind
@@ -35,12 +39,17 @@ class SQLiteKeys:
         self._store.executescript(_TABLES)
 
     def key(self, person: str) -> bytes | None:
-        found = self._ask("SELECT wrapped FROM keys WHERE person = ?", (person,))
+        found = self._ask(_KEY, (person,))
+        if found and person == PEPPER and self._proof is None:
+            self._proof = found[0][0]
         return found[0][0] if found else None
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
         try:
-            self._write("INSERT INTO keys VALUES (?, ?)", keys)
+            with self._lock, self._writing():
+                if self._proof is not None and self._ask(_KEY, (PEPPER,)) != [(self._proof,)]:
+                    raise VaultRotated("the vault was rotated: restart with its new key")
+                self._store.executemany("INSERT INTO keys VALUES (?, ?)", keys)
         except sqlite3.IntegrityError as error:
             raise IntegrityError("somebody else has made a key for this person") from error
 
@@ -48,7 +57,6 @@ class SQLiteKeys:
         return int(self._ask("SELECT count(*) FROM keys WHERE length(wrapped) > 1")[0][0])
 
     def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
-        # one process at a time writes here, by the lock on the log: no other can add meanwhile
         with self._lock, self._writing():
             live = "SELECT person, wrapped FROM keys WHERE length(wrapped) > 1 AND person > ?"
             after = ""
@@ -56,6 +64,7 @@ class SQLiteKeys:
                 changed = [(change(*row), row[0]) for row in rows]
                 self._store.executemany("UPDATE keys SET wrapped = ? WHERE person = ?", changed)
                 after = rows[-1][0]
+        self._proof = None
 
     def people(self, email: bytes) -> list[str]:
         return [
