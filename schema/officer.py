@@ -99,7 +99,7 @@ def officer_commands(cli: typer.Typer, wiring: Wiring) -> None:
             if report is None:
                 folder = settings.data_dir / "certificates"
                 folder.mkdir(parents=True, exist_ok=True)
-                report = folder / f"erasure-{person.hex}-{found.at:%Y%m%dT%H%M%S}.json"
+                report = folder / f"erasure-{person.hex}-{found.at:%Y%m%dT%H%M%S%f}.json"
         wiring.out.print(f"certificate: {report}", soft_wrap=True)
         conclude(found, report)
 
@@ -246,7 +246,8 @@ def _prove(
             keys=keys,
             vault=vault,
             places=lambda: PlacesAt(
-                [*filter(Path.exists, [settings.data_dir]), *also], servers(place.log, place.vault, views)
+                [*filter(Path.exists, [settings.data_dir]), *also],
+                servers(place.log, place.vault, views),
             ),
             at=datetime.now(UTC),
             bar=lambda what: progress_bar(what, wiring.out),
