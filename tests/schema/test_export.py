@@ -54,7 +54,7 @@ def test_what_stands_now_is_in_it(document: Data) -> None:
     assert document["holds"][0]["reason"] == "Unpaid fee"
 
 
-def test_every_fact_is_in_it_with_its_values_opened(campus: Campus, document: Data) -> None:
+def test_every_fact_is_in_it_with_its_values_opened(document: Data) -> None:
     facts = {fact["type"]: fact for fact in document["facts"]}
     assert facts["StudentRegistered"]["values"]["name"] == "Anna Ekelöf", "as it was then"
     assert facts["ContactChanged"]["values"]["name"] == "Anna Ek"

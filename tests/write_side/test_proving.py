@@ -165,7 +165,7 @@ def test_a_value_split_over_pages_is_found(tmp_path: Path) -> None:
         file.execute("PRAGMA page_size = 512")
         file.execute("CREATE TABLE t (v TEXT)")
         for behind in range(600):
-            file.execute("INSERT INTO t VALUES (?)", ("x" * 500 + EMAIL + "y" * behind,))
+            file.execute("INSERT INTO t VALUES (?)", ("x" * 300 + EMAIL + "y" * behind,))
     file.close()
     needles = Needles.read(EMAIL)
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -41,7 +40,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sealed(path: Path) -> Iterator[list[Sealed]]:
+def sealed(path: Path) -> list[Sealed]:
     """Two people's names; a third person was erased."""
     vault = open_vault(path, MASTER_KEY)
     boxes = [vault.seal(ANN, NAME, "Ada"), vault.seal(BOB, NAME, "Bob")]
@@ -49,7 +48,7 @@ def sealed(path: Path) -> Iterator[list[Sealed]]:
     vault.flush()
     vault.flush_emails(1)
     vault.close()
-    yield boxes
+    return boxes
 
 
 def rotated(path: Path, old: bytes = MASTER_KEY, new: bytes = NEW_KEY) -> list[tuple[int, int]]:
@@ -103,7 +102,8 @@ def test_everything_opens_under_the_new_key_and_nothing_under_the_old(
         open_vault(path, MASTER_KEY)
 
 
-def test_no_byte_of_the_old_wrapping_stays(path: Path, sealed: list[Sealed]) -> None:
+@pytest.mark.usefixtures("sealed")
+def test_no_byte_of_the_old_wrapping_stays(path: Path) -> None:
     before = wrapped(path)
     assert all(each in on_disk(path) for each in before), "or this test sees nothing"
 
@@ -147,7 +147,8 @@ def test_one_key_under_another_master_key_changes_nothing(path: Path, sealed: li
     assert opened(path, MASTER_KEY, sealed) == ["Ada", "Bob"]
 
 
-def test_the_same_key_again_is_refused(path: Path, sealed: list[Sealed]) -> None:
+@pytest.mark.usefixtures("sealed")
+def test_the_same_key_again_is_refused(path: Path) -> None:
     with pytest.raises(WrongMasterKey, match="is the one"):
         rotated(path, new=MASTER_KEY)
 
@@ -179,9 +180,8 @@ def test_killed_it_is_all_or_nothing_and_again_finishes(
     assert not [each for each in old if each in disk]
 
 
-def test_a_process_that_has_the_old_key_makes_no_key_that_would_be_lost(
-    path: Path, sealed: list[Sealed]
-) -> None:
+@pytest.mark.usefixtures("sealed")
+def test_a_process_that_has_the_old_key_makes_no_key_that_would_be_lost(path: Path) -> None:
     late = open_vault(path, MASTER_KEY)
     late.seal(CID, NAME, "Cid")
     rotated(path)
@@ -199,7 +199,8 @@ def test_a_process_that_has_the_old_key_makes_no_key_that_would_be_lost(
     anew.close()
 
 
-def test_opens_says_which_key_it_is(path: Path, sealed: list[Sealed]) -> None:
+@pytest.mark.usefixtures("sealed")
+def test_opens_says_which_key_it_is(path: Path) -> None:
     keys = open_keys(path)
     assert opens(keys, MASTER_KEY) and not opens(keys, NEW_KEY)
     Vault(keys, MASTER_KEY).close()
