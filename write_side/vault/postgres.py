@@ -9,13 +9,15 @@ from eventsourcing.persistence import IntegrityError
 from write_side.postgres import Pool, prepare
 
 ROLE = "rollbook_vault"
-TABLES = """
+TABLES = [
+    """
 CREATE TABLE keys (person text PRIMARY KEY, wrapped bytea NOT NULL);
 CREATE TABLE emails (person text PRIMARY KEY, hash bytea NOT NULL, position bigint NOT NULL);
 CREATE INDEX emails_by_hash ON emails (hash);
 CREATE TABLE indexed (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL);
 GRANT SELECT, INSERT, UPDATE, DELETE ON keys, emails, indexed TO {role};
 """
+]
 
 
 class PostgresKeys:
