@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -26,17 +26,34 @@ BATCH = 1_000
 STREAMS_AFTER = "SELECT DISTINCT stream FROM facts WHERE position > ?"
 
 
+class Head(NamedTuple):
+    """Where facts and receipts stand, each with its newest link."""
+
+    position: int
+    chain: bytes
+    serial: int
+    receipts_chain: bytes
+
+    def after(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> "Head":
+        """The head once these rows, place first and link last, are appended."""
+        fact = facts[-1] if facts else (self.position, self.chain)
+        receipt = receipts[-1] if receipts else (self.serial, self.receipts_chain)
+        return Head(fact[0], fact[-1], receipt[0], receipt[-1])
+
+
 class Appending(Protocol):
     """A store's write transaction, in which nobody else appends."""
 
-    def head(self) -> tuple[int, bytes]:
-        """The newest position ever given and its link in the chain."""
+    def head(self) -> Head:
+        """The newest fact and receipt ever given, and their links in the two chains."""
 
     def streams_after(self, position: int) -> set[UUID]:
         """Which streams have facts behind a position."""
 
-    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
-        """Rows in the order of rows.COLUMNS and receipts.WRITTEN."""
+    def append(
+        self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]], head: Head
+    ) -> None:
+        """Rows in the order of rows.COLUMNS and receipts.COLUMNS, and the head they make."""
 
 
 class Log(ApplicationRecorder):
@@ -81,13 +98,16 @@ class Log(ApplicationRecorder):
         """
         assert recorded_at is not None
         with self.exclusive() as append:
-            position, chain = append.head()
+            head = append.head()
+            position = head.position
             if seen not in (None, position) and looked_at & append.streams_after(seen):
                 raise IntegrityError("what was decided on has changed meanwhile")
             facts = zip(stored_events, envelopes, strict=True)
-            written = rows.chained(facts, recorded_at, position=position, chain=chain)
-            placed = [receipt_rows.to_row(receipt.placed(position)) for receipt in receipts]
-            append.append(written, placed)
+            written = rows.chained(facts, recorded_at, position=position, chain=head.chain)
+            told = receipt_rows.chained(
+                receipts, position=position, serial=head.serial, chain=head.receipts_chain
+            )
+            append.append(written, told, head.after(written, told))
         return [row[0] for row in written]
 
     def select_events(
@@ -186,7 +206,7 @@ class Log(ApplicationRecorder):
             return {}
         marks = ", ".join("?" * len(command_ids))
         found = self._read(
-            f"SELECT {receipt_rows.COLUMNS} FROM receipts WHERE command_id IN ({marks})",
+            f"SELECT {receipt_rows.READ_COLUMNS} FROM receipts WHERE command_id IN ({marks})",
             command_ids,
         )
         return {row[1]: receipt_rows.from_row(row) for row in found}
@@ -194,7 +214,7 @@ class Log(ApplicationRecorder):
     def refused(self, after: int, limit: int) -> list[RefusedCommand]:
         """Refused commands behind a receipt's serial, in order."""
         found = self._read(
-            f"SELECT {receipt_rows.COLUMNS} FROM receipts"
+            f"SELECT {receipt_rows.READ_COLUMNS} FROM receipts"
             " WHERE serial > ? AND refusals != '[]' ORDER BY serial LIMIT ?",
             (after, limit),
         )

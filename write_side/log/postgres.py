@@ -12,12 +12,13 @@ from eventsourcing.persistence import IntegrityError
 
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
-from write_side.log.log import STREAMS_AFTER, Log
+from write_side.log.log import STREAMS_AFTER, Head, Log
 from write_side.postgres import Pool, as_role, connected, prepare, reachable
 
 ROLE = "rollbook_log"
 CHANNEL = "rollbook_log"
-TABLES = [files(__package__).joinpath("postgres.sql").read_text()]
+STEPS = ("postgres.sql", "postgres-2.sql")
+TABLES = [files(__package__).joinpath(step).read_text() for step in STEPS]
 _TRUE = {"y", "yes", "t", "true", "on", "1"}  # as the library reads it
 _APPENDING = 7_110_002  # the advisory lock's key: one append after the other, in every process
 
@@ -87,21 +88,23 @@ class _Append:
     def __init__(self, writer: psycopg.Connection[Any]) -> None:
         self._writer = writer
 
-    def head(self) -> tuple[int, bytes]:
-        position, chain = self._ask("SELECT position, chain FROM head")[0]
-        return position, chain
+    def head(self) -> Head:
+        return Head(*self._ask("SELECT position, chain, serial, receipts_chain FROM head")[0])
 
     def streams_after(self, position: int) -> set[UUID]:
         return {UUID(stream) for (stream,) in self._ask(STREAMS_AFTER, (position,))}
 
-    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
+    def append(
+        self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]], head: Head
+    ) -> None:
         with self._writer.pipeline(), self._writer.cursor() as cursor:
             if facts:
                 cursor.executemany(_insert("facts", rows.COLUMNS), facts)
-                place = (facts[-1][0], facts[-1][-1])
-                cursor.execute("UPDATE head SET position = %s, chain = %s", place)
             if receipts:
-                cursor.executemany(_insert("receipts", receipt_rows.WRITTEN), receipts)
+                cursor.executemany(_insert("receipts", receipt_rows.COLUMNS), receipts)
+            cursor.execute(
+                "UPDATE head SET position = %s, chain = %s, serial = %s, receipts_chain = %s", head
+            )
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
     def _ask(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:

@@ -14,10 +14,18 @@ from eventsourcing.persistence import IntegrityError
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
 from write_side.log.chain import GENESIS
-from write_side.log.log import STREAMS_AFTER, Log
+from write_side.log.log import STREAMS_AFTER, Head, Log
 from write_side.sqlite import upgrade
 
-_TABLES = [files(__package__).joinpath("sqlite.sql").read_text()]
+_STEPS = ("sqlite.sql", "sqlite-2.sql")
+_TABLES = [files(__package__).joinpath(step).read_text() for step in _STEPS]
+
+
+_HEAD = """SELECT
+    (SELECT seq FROM sqlite_sequence WHERE name = 'facts'),
+    (SELECT chain FROM facts ORDER BY position DESC LIMIT 1),
+    (SELECT seq FROM sqlite_sequence WHERE name = 'receipts'),
+    (SELECT chain FROM receipts ORDER BY serial DESC LIMIT 1)"""
 
 
 class LogInUse(RuntimeError):
@@ -97,17 +105,19 @@ class _Append:
     def __init__(self, writer: sqlite3.Connection) -> None:
         self._writer = writer
 
-    def head(self) -> tuple[int, bytes]:
-        newest = self._ask("SELECT chain FROM facts ORDER BY position DESC LIMIT 1")
-        used = self._ask("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
-        return (used[0][0] if used else 0), (newest[0][0] if newest else GENESIS)
+    def head(self) -> Head:
+        position, chain, serial, receipts_chain = self._ask(_HEAD)[0]
+        return Head(position or 0, chain or GENESIS, serial or 0, receipts_chain or GENESIS)
 
     def streams_after(self, position: int) -> set[UUID]:
         return {UUID(stream) for (stream,) in self._ask(STREAMS_AFTER, (position,))}
 
-    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
+    def append(
+        self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]], head: Head
+    ) -> None:
+        del head  # the newest rows tell
         self._writer.executemany(_insert("facts", rows.COLUMNS), facts)
-        self._writer.executemany(_insert("receipts", receipt_rows.WRITTEN), receipts)
+        self._writer.executemany(_insert("receipts", receipt_rows.COLUMNS), receipts)
 
     def _ask(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._writer.execute(statement, values).fetchall()
