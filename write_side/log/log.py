@@ -1,7 +1,7 @@
 """The log: facts and receipts, appended together and read in order, whatever store keeps them."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -18,8 +18,8 @@ from eventsourcing.persistence import (
 from write_side.events import Envelope, Recorded, RefusedCommand
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
-from write_side.log.chain import GENESIS
 from write_side.log.codec import StoredFact
+from write_side.log.evidence import Row, Standing, first_broken, in_batches
 from write_side.log.receipts import Receipt
 
 BATCH = 1_000
@@ -74,8 +74,12 @@ class Log(ApplicationRecorder):
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]: ...
 
     @abstractmethod
-    def _given(self) -> int:
-        """The newest position ever given, whether its fact is still there or not."""
+    def standing(self) -> Standing:
+        """Where everything stands, in one look."""
+
+    @abstractmethod
+    def damage(self) -> str | None:
+        """What the store itself finds wrong with its files, in a sentence; None if nothing."""
 
     def insert_events(
         self,
@@ -220,20 +224,22 @@ class Log(ApplicationRecorder):
         )
         return [receipt_rows.refused(receipt_rows.from_row(row)) for row in found]
 
+    def _look(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """As `_read`, also where somebody has put what is no text."""
+        return self._read(statement, values)
+
+    def fact_rows(self, upto: int) -> Iterator[Row]:
+        """Facts as they are stored (rows.COLUMNS), in order, whether code can read them or not."""
+        return in_batches(self._look, "facts", rows.COLUMNS, upto)
+
+    def receipt_rows(self, upto: int) -> Iterator[Row]:
+        """Receipts as they are stored (receipts.COLUMNS), in order."""
+        return in_batches(self._look, "receipts", receipt_rows.COLUMNS, upto)
+
     def first_broken_link(self) -> int | None:
-        """The first position whose link does not follow from the one before; None if all do."""
-        chain = GENESIS
-        after = 0
-        given = self._given()
-        while batch := self._read(
-            f"SELECT {rows.COLUMNS} FROM facts WHERE position > ? ORDER BY position LIMIT ?",
-            (after, BATCH),
-        ):
-            for row in batch:
-                if row[0] != after + 1 or rows.relinked(row, chain) != row[-1]:
-                    return after + 1
-                after, chain = row[0], row[-1]
-        return None if given <= after else after + 1
+        """The first position that does not follow from the one before; None if all do."""
+        standing = self.standing()
+        return first_broken(self.fact_rows(max(standing.position, standing.newest)), standing)
 
 
 def _or_all(bound: int | None) -> int:

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, OperationalError
 
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
+from write_side.log.evidence import Standing
 from write_side.log.log import STREAMS_AFTER, Head, Log
 from write_side.postgres import Pool, as_role, connected, prepare, reachable
 
@@ -19,6 +20,9 @@ ROLE = "rollbook_log"
 CHANNEL = "rollbook_log"
 STEPS = ("postgres.sql", "postgres-2.sql")
 TABLES = [files(__package__).joinpath(step).read_text() for step in STEPS]
+_STANDING = """SELECT head.position, coalesce((SELECT max(position) FROM facts), 0),
+    serial, coalesce((SELECT max(serial) FROM receipts), 0),
+    receipts_behind, chain, receipts_chain FROM head"""
 _TRUE = {"y", "yes", "t", "true", "on", "1"}  # as the library reads it
 _APPENDING = 7_110_002  # the advisory lock's key: one append after the other, in every process
 
@@ -78,8 +82,14 @@ class PostgresLog(Log):
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._readers.read(_marked(statement), values)
 
-    def _given(self) -> int:
-        return int(self._read("SELECT position FROM head")[0][0])
+    def standing(self) -> Standing:
+        found = self._read(_STANDING)
+        if not found:
+            raise OperationalError("the log's head is gone")
+        return Standing(*found[0])
+
+    def damage(self) -> None:
+        """The server tells by itself, as an error, when a page is not as it wrote it."""
 
 
 class _Append:

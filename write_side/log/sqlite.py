@@ -2,7 +2,7 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from eventsourcing.persistence import IntegrityError
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
 from write_side.log.chain import GENESIS
+from write_side.log.evidence import Row, Standing, in_batches
 from write_side.log.log import STREAMS_AFTER, Head, Log
 from write_side.sqlite import upgrade
 
@@ -21,11 +22,11 @@ _STEPS = ("sqlite.sql", "sqlite-2.sql")
 _TABLES = [files(__package__).joinpath(step).read_text() for step in _STEPS]
 
 
-_HEAD = """SELECT
-    (SELECT seq FROM sqlite_sequence WHERE name = 'facts'),
-    (SELECT chain FROM facts ORDER BY position DESC LIMIT 1),
-    (SELECT seq FROM sqlite_sequence WHERE name = 'receipts'),
-    (SELECT chain FROM receipts ORDER BY serial DESC LIMIT 1)"""
+_POSITION = "(SELECT seq FROM sqlite_sequence WHERE name = 'facts')"
+_SERIAL = "(SELECT seq FROM sqlite_sequence WHERE name = 'receipts')"
+_NEWEST = f"(SELECT max(position) FROM facts), {_SERIAL}, (SELECT max(serial) FROM receipts)"
+_HEAD = f"""SELECT {_POSITION}, (SELECT chain FROM facts ORDER BY position DESC LIMIT 1),
+    {_SERIAL}, (SELECT chain FROM receipts ORDER BY serial DESC LIMIT 1)"""
 
 
 class LogInUse(RuntimeError):
@@ -83,20 +84,47 @@ class SQLiteLog(Log):
         upgrade(writer, _TABLES)
         return writer
 
-    def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def _read(
+        self,
+        statement: str,
+        values: Sequence[Any] = (),
+        *,
+        text: Callable[[bytes], Any] = str,
+    ) -> list[Any]:
         try:
             reader = self._readers.pop()
         except IndexError:
             uri = f"{self.path.resolve().as_uri()}?mode=ro"
             reader = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        reader.text_factory = text
         try:
             return reader.execute(statement, values).fetchall()
         finally:
             self._readers.append(reader)
 
-    def _given(self) -> int:
-        used = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
-        return used[0][0] if used else 0
+    def _look(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._read(statement, values, text=_as_text)
+
+    def standing(self) -> Standing:
+        begun = self._has_chained_receipts()
+        behind = "(SELECT behind FROM receipts_chain)" if begun else _SERIAL
+        found = self._read(f"SELECT {_POSITION}, {_NEWEST}, {behind}")[0]
+        position, newest, serial, newest_serial, behind = (each or 0 for each in found)
+        return Standing(position, newest, serial, newest_serial, behind)
+
+    def receipt_rows(self, upto: int) -> Iterator[Row]:
+        if self._has_chained_receipts():
+            return super().receipt_rows(upto)
+        # nobody has opened it for writing since receipts have links
+        columns = f"{receipt_rows.READ_COLUMNS}, NULL, NULL"
+        return in_batches(self._look, "receipts", columns, upto)
+
+    def damage(self) -> str | None:
+        found = self._read("PRAGMA quick_check(1)")[0][0]
+        return None if found == "ok" else " ".join(found.split())
+
+    def _has_chained_receipts(self) -> bool:
+        return "chain" in {row[1] for row in self._read("PRAGMA table_info(receipts)")}
 
 
 class _Append:
@@ -140,3 +168,7 @@ def _lock(path: Path) -> IO[bytes]:
             " ROLLBOOK_DATA_DIR"
         ) from None
     return lock
+
+
+def _as_text(stored: bytes) -> str:
+    return stored.decode(errors="surrogateescape")
