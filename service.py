@@ -37,10 +37,10 @@ from write_side.events import Role
 from write_side.imports import demo, oulad
 from write_side.imports.conclusion import conclude, writable
 from write_side.imports.progress import progress_bar
+from write_side.log.cli import add_to
 from write_side.log.codec import UnknownFact, printed
 from write_side.log.log import Log
-from write_side.log.postgres import CHANNEL as APPENDED
-from write_side.log.postgres import UnorderedLog
+from write_side.log.postgres import CHANNEL, UnorderedLog
 from write_side.log.sqlite import LogInUse
 from write_side.opening import WritePlace, open_log, open_write_side, prepare_stores
 from write_side.postgres import NotPrepared, as_role, prepare
@@ -106,7 +106,7 @@ def open_service(
     ):
         nudges = (views.projector.follower.nudge, side.scheduler.nudge)
         side.registrar.on_saved(*nudges)
-        with nudged(place.listening, APPENDED, *nudges):
+        with nudged(place.listening, CHANNEL, *nudges):
             yield Service(**vars(side), **vars(views), tokens=tokens(settings), settings=settings)
 
 
@@ -117,7 +117,7 @@ def open_projector(settings: Settings) -> Iterator[tuple[Log, ReadSide]]:
     with (
         closing(open_log(place, writing=False)) as log,
         open_read_side(_read_place(settings), log) as views,
-        nudged(place.listening, APPENDED, views.projector.follower.nudge),
+        nudged(place.listening, CHANNEL, views.projector.follower.nudge),
     ):
         yield log, views
 
@@ -291,10 +291,10 @@ def rebuild(view: str = typer.Argument(help="Which view.")) -> None:
     out.print(f"{view} is at position {position}")
 
 
+add_to(cli, lambda: _write_place(_settings()), out)
 with suppress(ImportError):  # replays are in a checkout, not in the wheel
     from tests.replays.command import replay
 
     cli.command()(replay)
-
 if __name__ == "__main__":
     cli()
