@@ -109,8 +109,7 @@ class SQLiteLog(Log):
         begun = self._has_chained_receipts()
         behind = "(SELECT behind FROM receipts_chain)" if begun else _SERIAL
         found = self._read(f"SELECT {_POSITION}, {_NEWEST}, {behind}")[0]
-        position, newest, serial, newest_serial, behind = (each or 0 for each in found)
-        return Standing(position, newest, serial, newest_serial, behind)
+        return Standing(*(int(each or 0) for each in found[:5]), None, None)
 
     def receipt_rows(self, upto: int) -> Iterator[Row]:
         if self._has_chained_receipts():
