@@ -31,9 +31,12 @@ def add_to(cli: typer.Typer, place: Callable[[], WritePlace], out: Console) -> N
     def verify() -> None:
         """Look at every fact and receipt, and name the first that is not what was recorded."""
         began = time.monotonic()
-        with _stopping(out), closing(_opened(place())) as log:
-            with progress_bar("verifying", out) as progress:
-                found = verified(log, progress=progress)
+        with (
+            _stopping(out),
+            closing(_opened(place())) as log,
+            progress_bar("verifying", out) as progress,
+        ):
+            found = verified(log, progress=progress)
         if found.wrong is not None:
             _tell(out, f"first wrong: {found.wrong}")
             raise typer.Exit(1)

@@ -1,11 +1,13 @@
 """Verifying a log: what of its facts and receipts is not what was recorded, and where first."""
 
+import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import psycopg
 
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
@@ -14,6 +16,7 @@ from write_side.log.chain import GENESIS
 if TYPE_CHECKING:
     from write_side.log.log import Log
 
+UNREADABLE = (sqlite3.DatabaseError, psycopg.DatabaseError)
 Row = tuple[Any, ...]
 Progress = Callable[[int, int], object]
 """Called with how many facts and receipts were looked at, and how many there are."""
@@ -77,28 +80,29 @@ def verify(
     `facts` are the rows (rows.COLUMNS) of all facts up to a position in their order, from wherever
     they are; the log's own if not given.
     """
-    standing = log.standing()
-    total = standing.position + standing.serial
     walk = _Facts()
-    receipts = _Receipts(walk.commands, standing.behind)
+    receipts = _Receipts(walk.commands)
+    wrong: Wrong | None = None
     try:
         if damage := log.damage():
             raise _Stop("the store", f"it is damaged: {damage}")
+        standing = log.standing()
+        total = standing.position + standing.serial
         for row in (facts or log.fact_rows)(max(standing.position, standing.newest)):
             walk.take(row)
             if not walk.position % EVERY:
                 progress(walk.position, total)
         walk.end(standing)
         for row in log.receipt_rows(max(standing.serial, standing.newest_serial)):
-            receipts.take(row)
+            receipts.take(row, standing.behind)
             if not receipts.serial % EVERY:
                 progress(standing.position + receipts.serial, total)
         receipts.end(standing)
         progress(total, total)
     except _Stop as stop:
-        wrong: Wrong | None = stop.wrong
-    else:
-        wrong = None
+        wrong = stop.wrong
+    except UNREADABLE as error:
+        wrong = Wrong("the store", f"it cannot be read: {str(error).splitlines()[0]}")
     return Evidence(walk.position, receipts.count, walk.chain, receipts.chain, wrong)
 
 
@@ -147,16 +151,16 @@ class _Facts:
 class _Receipts:
     """One walk along the receipts, after the facts they tell of."""
 
-    def __init__(self, commands: "array[int]", behind: int) -> None:
+    def __init__(self, commands: "array[int]") -> None:
         self.serial, self.count, self.chain = 0, 0, GENESIS
         self._commands = commands
-        self._behind = behind
 
-    def take(self, row: Row) -> None:
+    def take(self, row: Row, behind: int) -> None:
+        """`behind` is the last serial of before the chain."""
         place, serial = self.serial + 1, row[0]
-        if serial != place and not (place < serial <= self._behind):  # gaps of before the chain
+        if serial != place and not (place < serial <= behind):  # gaps of before the chain
             raise _stop_at("receipt", place, serial, "receipt")
-        if serial > self._behind:
+        if serial > behind:
             if receipt_rows.relinked(row, self.chain) != row[-1]:
                 what = "it is not what was written after the receipt before it"
                 raise _Stop(f"receipt {serial}", what)

@@ -24,7 +24,7 @@ _TABLES = [files(__package__).joinpath(step).read_text() for step in _STEPS]
 
 _POSITION = "(SELECT seq FROM sqlite_sequence WHERE name = 'facts')"
 _SERIAL = "(SELECT seq FROM sqlite_sequence WHERE name = 'receipts')"
-_NEWEST = f"(SELECT max(position) FROM facts), {_SERIAL}, (SELECT max(serial) FROM receipts)"
+_NEWEST = ("(SELECT max(position) FROM facts)", _SERIAL, "(SELECT max(serial) FROM receipts)")
 _HEAD = f"""SELECT {_POSITION}, (SELECT chain FROM facts ORDER BY position DESC LIMIT 1),
     {_SERIAL}, (SELECT chain FROM receipts ORDER BY serial DESC LIMIT 1)"""
 
@@ -108,8 +108,9 @@ class SQLiteLog(Log):
     def standing(self) -> Standing:
         begun = self._has_chained_receipts()
         behind = "(SELECT behind FROM receipts_chain)" if begun else _SERIAL
-        found = self._read(f"SELECT {_POSITION}, {_NEWEST}, {behind}")[0]
-        return Standing(*(int(each or 0) for each in found[:5]), None, None)
+        parts = (_POSITION, *_NEWEST, behind)
+        asked = ", ".join(f"coalesce({part}, 0)" for part in parts)
+        return Standing(*self._read(f"SELECT {asked}")[0])
 
     def receipt_rows(self, upto: int) -> Iterator[Row]:
         if self._has_chained_receipts():
