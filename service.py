@@ -1,7 +1,8 @@
 """The composition root: the service's parts wired together, the web app and the CLI."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from starlette.types import ASGIApp
 
+from read_side.apart import Told
 from read_side.changes import Changes
 from read_side.listening import nudged
 from read_side.opening import ReadPlace, ReadSide, open_read_side
@@ -38,7 +40,7 @@ from write_side.imports import demo, oulad
 from write_side.imports.conclusion import conclude, writable
 from write_side.imports.progress import progress_bar
 from write_side.log.cli import add_to
-from write_side.log.codec import UnknownFact, printed
+from write_side.log.codec import UnknownFact
 from write_side.log.log import Log
 from write_side.log.postgres import CHANNEL, UnorderedLog
 from write_side.log.sqlite import LogInUse
@@ -49,6 +51,7 @@ from write_side.scheduler import Scheduler
 from write_side.vault import Vault, WrongMasterKey, master_key
 
 ROOT = Path(__file__).parent
+BESIDE = (sys.executable, str(ROOT / "service.py"), "project", "--beside")
 CANNOT_READ = (UnknownFact, UnorderedLog, WrongMasterKey)
 PROBLEMS = (*CANNOT_READ, LogInUse, NoManifest, NotLeading, NotPrepared, OperationalError)
 VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", ["GRANT CREATE ON SCHEMA {role} TO {role}"]
@@ -65,6 +68,8 @@ class Service:
     store: ViewStore
     changes: Changes
     projector: Projector
+    nudge: Callable[[], None]
+    led: Callable[[], Collection[str]]
     tokens: Tokens
     settings: Settings
 
@@ -88,36 +93,43 @@ class Service:
             tokens=self.tokens,
             names=NameIndex(self.vault),
             head=self.log.head,
-            led=self.projector.led,
+            led=self.led,
         )
 
 
 @contextmanager
 def open_service(
-    settings: Settings, *, projecting: bool = True, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    projecting: bool = True,
+    apart: Sequence[str] = (),
+    clock: Callable[[], datetime] = utc_now,
 ) -> Iterator[Service]:
-    """The service on embedded files or on a server; one of PROBLEMS where it cannot be had."""
+    """The service on embedded files or on a server, one of PROBLEMS where it cannot be had; with a
+    command `apart` that projects beside it."""
     key = master_key(settings.secret("vault_key", _tell))
     place = _write_place(settings)
     write = open_write_side(place, key, clock=clock, queue_size=settings.queue_size)
     with (
         write as side,
-        open_read_side(_read_place(settings), side.log, projecting=projecting) as views,
+        open_read_side(
+            _read_place(settings), side.log, projecting=projecting, apart=apart
+        ) as views,
     ):
-        nudges = (views.projector.follower.nudge, side.scheduler.nudge)
+        nudges = (views.nudge, side.scheduler.nudge)
         side.registrar.on_saved(*nudges)
         with nudged(place.listening, CHANNEL, *nudges):
             yield Service(**vars(side), **vars(views), tokens=tokens(settings), settings=settings)
 
 
 @contextmanager
-def open_projector(settings: Settings) -> Iterator[tuple[Log, ReadSide]]:
+def open_projector(settings: Settings, beside: int | None = None) -> Iterator[tuple[Log, ReadSide]]:
     """What keeps the views up to date and serves nobody; the log is only read."""
     place = _write_place(settings)
     with (
         closing(open_log(place, writing=False)) as log,
-        open_read_side(_read_place(settings), log) as views,
-        nudged(place.listening, CHANNEL, views.projector.follower.nudge),
+        open_read_side(_read_place(settings), log, beside=beside) as views,
+        nudged(place.listening, CHANNEL, views.nudge),
     ):
         yield log, views
 
@@ -151,9 +163,9 @@ def _tell(line: str) -> None:
 
 
 @contextmanager
-def _opened(settings: Settings, *, projecting: bool = True) -> Iterator[Service]:
+def _opened(settings: Settings, **how: Any) -> Iterator[Service]:
     """The service, or a sentence and exit 1 where it cannot be had."""
-    with _stopping("", *PROBLEMS), open_service(settings, projecting=projecting) as service:
+    with _stopping("", *PROBLEMS), open_service(settings, **how) as service:
         yield service
 
 
@@ -196,7 +208,9 @@ def serve(
 ) -> None:
     """Run the service: API, playground and, on embedded files, the projector in one process."""
     settings = _settings(host=host, port=port)
-    with _opened(settings, projecting=settings.embedded if project is None else project) as service:
+    projecting = settings.embedded if project is None else project
+    apart = BESIDE if settings.embedded else ()
+    with _opened(settings, projecting=projecting, apart=apart) as service:
         app = create_app(service)
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
@@ -211,10 +225,16 @@ def serve(
 
 
 @cli.command()
-def project(host: str | None = HOST, port: int | None = PORT) -> None:
+def project(
+    host: str | None = HOST,
+    port: int | None = PORT,
+    beside: int | None = typer.Option(None, hidden=True, help="A socket of who serves."),
+) -> None:
     """Keep the views up to date, or stand by while another process does; on PostgreSQL."""
     settings = _settings(host=host, port=port)
-    with _stopping("", *PROBLEMS), open_projector(settings) as (log, views):
+    with _stopping("", *PROBLEMS), open_projector(settings, beside) as (log, views):
+        if isinstance(views.changes, Told):
+            return views.changes.listen_until_closed(views.nudge)
         app = ops_app(log.head, views.changes, led=views.projector.led)
         listen(app, settings.host, settings.port, lambda at: _tell(f"projecting; health at {at}"))
 
@@ -263,20 +283,6 @@ def import_(
 def schema(types: bool = typer.Option(False, help="Possible types instead, as JSON.")) -> None:
     """Print the GraphQL schema, sorted; or what its interfaces and unions may be."""
     typer.echo(possible_types() if types else sdl(), nl=False)
-
-
-@cli.command()
-def facts(
-    after: int = typer.Option(0, help="Only those behind this position."),
-    limit: int = typer.Option(100, help="How many at most."),
-) -> None:
-    """Print facts as the log has them: position, time, stream, type and payload."""
-    settings = _settings()
-    if settings.embedded and not (path := settings.data_dir / "log.db").exists():
-        raise typer.BadParameter(f"there is no log at {path}")
-    with _stopping("", *PROBLEMS), closing(open_log(_write_place(settings), writing=False)) as log:
-        for recorded in log.read(after, limit):
-            typer.echo(printed(recorded))
 
 
 @cli.command()

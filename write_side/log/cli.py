@@ -1,4 +1,4 @@
-"""The commands of whoever keeps the log: verify it, copy it, put a copy back."""
+"""The commands of whoever keeps the log: print it, verify it, copy it, put a copy back."""
 
 import sqlite3
 import time
@@ -13,19 +13,33 @@ from rich.console import Console
 from write_side.imports.progress import progress_bar
 from write_side.log.backup import BadCopy, back_up
 from write_side.log.backup import restore as put_back
+from write_side.log.codec import UnknownFact, printed
 from write_side.log.evidence import verify as verified
 from write_side.log.log import Log
 from write_side.log.postgres import PostgresLog, UnorderedLog
 from write_side.log.sqlite import SQLiteLog
-from write_side.opening import WritePlace
+from write_side.opening import WritePlace, open_log
 from write_side.postgres import NotPrepared
 
-PROBLEMS = (OperationalError, NotPrepared, UnorderedLog, BadCopy, OSError)
+PROBLEMS = (OperationalError, NotPrepared, UnorderedLog, UnknownFact, BadCopy, OSError)
 ON_A_SERVER = "on PostgreSQL use pg_dump or base backups: see docs/operating.md"
 
 
 def add_to(cli: typer.Typer, place: Callable[[], WritePlace], out: Console) -> None:
     """Register the commands; `place` tells where log and vault are when one of them runs."""
+
+    @cli.command()
+    def facts(
+        after: int = typer.Option(0, help="Only those behind this position."),
+        limit: int = typer.Option(100, help="How many at most."),
+    ) -> None:
+        """Print facts as the log has them: position, time, stream, type and payload."""
+        at = place()
+        if at.log is None and not (path := at.folder / "log.db").exists():
+            raise typer.BadParameter(f"there is no log at {path}")
+        with _stopping(out), closing(open_log(at, writing=False)) as log:
+            for recorded in log.read(after, limit):
+                typer.echo(printed(recorded))
 
     @cli.command()
     def verify() -> None:
