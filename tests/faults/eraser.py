@@ -16,7 +16,9 @@ from write_side.commands import EraseStudent
 from write_side.erasing import Eraser
 from write_side.events import ErasureBasis
 
-STEPS = [f"{when} {act}" for act in ("destroy", "overwrite", "settle") for when in ("before", "after")]
+STEPS = [
+    f"{when} {act}" for act in ("destroy", "overwrite", "settle") for when in ("before", "after")
+]
 
 
 def die_at(store: object, step: str) -> None:

@@ -44,9 +44,7 @@ def register(office: Office, number: str) -> UUID:
         PlaceHold(person, HoldKind.ADDS_ONLY, Personal(f"Canary-hold {number}")),
         GrantPermit(person, A, RefusalCode.HOLD, Personal(f"Canary-permit {number}")),
         Enroll(person, A),
-        CancelEnrollment(
-            person, A, CancellationReason.OTHER, Personal(f"Canary-comment {number}")
-        ),
+        CancelEnrollment(person, A, CancellationReason.OTHER, Personal(f"Canary-comment {number}")),
     )
     return person
 

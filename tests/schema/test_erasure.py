@@ -9,7 +9,9 @@ from tests.schema.listening import listening
 from write_side.events import Role
 
 PERSON = "id number erased name { text erased } email { text erased }"
-HISTORY = "holds { reason { text erased } } enrollments { cancellation { comment { text erased } } }"
+HISTORY = (
+    "holds { reason { text erased } } enrollments { cancellation { comment { text erased } } }"
+)
 READ = f"query Purpose($id: ID!) {{ student(id: $id) {{ {PERSON} {HISTORY} }} }}"
 GONE = {"text": None, "erased": True}
 BASIS = {"basis": "CONSENT_WITHDRAWN"}
@@ -58,9 +60,7 @@ def test_every_value_is_null_and_erased_and_counts_stay(campus: Campus, officer:
 
 def test_a_dry_run_erases_nothing(campus: Campus, officer: str) -> None:
     student = campus.student(name="Still Here")
-    tried = campus.made(
-        "eraseStudent", "destroyed", officer, student=student, dryRun=True, **BASIS
-    )
+    tried = campus.made("eraseStudent", "destroyed", officer, student=student, dryRun=True, **BASIS)
     assert [fact["type"] for fact in tried["facts"]] == ["PersonalDataErased"]
     assert tried["destroyed"] is False
     found = campus.ask(READ, campus.registrar, id=student)["student"]

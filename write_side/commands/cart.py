@@ -7,7 +7,15 @@ from write_side.aggregates import Section, Term
 from write_side.aggregates.section import Free
 from write_side.aggregates.student import Permit
 from write_side.commands.admission import Admission, settle_around
-from write_side.commands.command import Command, Desk, both, not_found, refuse, require, require_student
+from write_side.commands.command import (
+    Command,
+    Desk,
+    both,
+    not_found,
+    refuse,
+    require,
+    require_student,
+)
 from write_side.refusals import Refusal, RefusalCode
 
 

@@ -90,9 +90,7 @@ class PostgresKeys:
         )
 
     def unsettled(self) -> list[str]:
-        return [
-            p for (p,) in self._pool.read("SELECT person FROM keys WHERE length(wrapped) = 0")
-        ]
+        return [p for (p,) in self._pool.read("SELECT person FROM keys WHERE length(wrapped) = 0")]
 
     def overwrite(self) -> bool:
         """A plain VACUUM leaves the bytes in the pages' free space: the tables are written anew.
