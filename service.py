@@ -52,7 +52,7 @@ from write_side.vault import Vault, WrongMasterKey, master_key
 ROOT = Path(__file__).parent
 CANNOT_READ = (UnknownFact, UnorderedLog, WrongMasterKey)
 PROBLEMS = (*CANNOT_READ, LogInUse, NoManifest, NotLeading, NotPrepared, OperationalError)
-VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", "GRANT CREATE ON SCHEMA {role} TO {role}"
+VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", ["GRANT CREATE ON SCHEMA {role} TO {role}"]
 
 
 @dataclass(frozen=True)

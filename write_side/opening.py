@@ -18,7 +18,8 @@ from write_side.postgres import as_role, prepare
 from write_side.registrar import Registrar
 from write_side.scheduler import Scheduler
 from write_side.vault import PostgresKeys, SQLiteKeys, Vault
-from write_side.vault.postgres import prepare_vault
+from write_side.vault.postgres import ROLE as VAULT_ROLE
+from write_side.vault.postgres import TABLES as VAULT_TABLES
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,9 @@ def open_vault(place: WritePlace, master_key: bytes) -> Vault:
 
 def prepare_stores(log: str | None, vault: str | None) -> None:
     """Make what is missing at these addresses, as their owner."""
-    if log is not None:
-        prepare(log, LOG_ROLE, LOG_TABLES)
-    if vault is not None:
-        prepare_vault(vault)
+    for url, role, tables in ((log, LOG_ROLE, LOG_TABLES), (vault, VAULT_ROLE, VAULT_TABLES)):
+        if url is not None:
+            prepare(url, role, tables)
 
 
 @contextmanager

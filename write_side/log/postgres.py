@@ -17,7 +17,7 @@ from write_side.postgres import Pool, as_role, connected, prepare, reachable
 
 ROLE = "rollbook_log"
 CHANNEL = "rollbook_log"
-TABLES = files(__package__).joinpath("postgres.sql").read_text()
+TABLES = [files(__package__).joinpath("postgres.sql").read_text()]
 _TRUE = {"y", "yes", "t", "true", "on", "1"}  # as the library reads it
 _APPENDING = 7_110_002  # the advisory lock's key: one append after the other, in every process
 

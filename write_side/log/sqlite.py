@@ -15,8 +15,9 @@ from write_side.log import receipts as receipt_rows
 from write_side.log import rows
 from write_side.log.chain import GENESIS
 from write_side.log.log import STREAMS_AFTER, Log
+from write_side.sqlite import upgrade
 
-_TABLES = files(__package__).joinpath("sqlite.sql").read_text()
+_TABLES = [files(__package__).joinpath("sqlite.sql").read_text()]
 
 
 class LogInUse(RuntimeError):
@@ -71,7 +72,7 @@ class SQLiteLog(Log):
         writer.execute("PRAGMA synchronous = FULL")
         # without this an INSERT OR REPLACE would delete without asking the delete trigger
         writer.execute("PRAGMA recursive_triggers = ON")
-        writer.executescript(_TABLES)
+        upgrade(writer, _TABLES)
         return writer
 
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:

@@ -7,52 +7,33 @@ from typing import Any
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
-from write_side.postgres import NotPrepared, Pool, prepare, reachable
+from write_side.postgres import Pool, prepare
 
 ROLE = "rollbook_vault"
-TABLES = """
-GRANT CREATE ON SCHEMA {role} TO {role};
+TABLES = [
+    """
 CREATE TABLE keys (person text PRIMARY KEY, wrapped bytea NOT NULL);
 CREATE TABLE emails (person text PRIMARY KEY, hash bytea NOT NULL, position bigint NOT NULL);
 CREATE INDEX emails_by_hash ON emails (hash);
 CREATE TABLE indexed (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL);
-"""
-# VACUUM is for owners only, and without it what was erased stays in the file
-OWNED = """
+GRANT SELECT, INSERT, UPDATE, DELETE ON keys, emails, indexed TO {role};
+""",
+    # VACUUM is for owners only, and without it what was erased stays in the file
+    """
+GRANT CREATE ON SCHEMA {role} TO {role};
 ALTER TABLE keys OWNER TO {role};
 ALTER TABLE emails OWNER TO {role};
 ALTER TABLE indexed OWNER TO {role};
-"""
+""",
+]
 _HELD = re.compile(r"\b([1-9]\d*) dead row versions cannot be removed")
-
-
-def prepare_vault(url: str) -> None:
-    """Make the schema, or hand the tables of an older one over to its role; NotPrepared where
-    this login may not."""
-    prepare(url, ROLE, TABLES + OWNED)
-    with reachable(), psycopg.connect(url) as connection:
-        owned = connection.execute(
-            "SELECT pg_get_userbyid(relowner) = %s FROM pg_class WHERE oid = %s::regclass",
-            [ROLE, f"{ROLE}.keys"],
-        ).fetchone()
-        if owned == (True,):
-            return
-        try:
-            connection.execute(f"SET LOCAL search_path = {ROLE}")
-            connection.execute(f"GRANT CREATE ON SCHEMA {ROLE} TO {ROLE}")
-            connection.execute(OWNED.format(role=ROLE))
-        except psycopg.errors.InsufficientPrivilege:
-            raise NotPrepared(
-                f"the tables of {ROLE} belong to somebody else, and erasing must be able to"
-                " VACUUM them: run `rollbook prepare` once as their owner"
-            ) from None
 
 
 class PostgresKeys:
     """The vault's `KeyStore`; any thread may use it."""
 
     def __init__(self, url: str) -> None:
-        prepare_vault(url)
+        prepare(url, ROLE, TABLES)
         self._pool = Pool(url, ROLE)
 
     def key(self, person: str) -> bytes | None:

@@ -8,7 +8,10 @@ from typing import Any
 
 from eventsourcing.persistence import IntegrityError
 
-_TABLES = """
+from write_side.sqlite import upgrade
+
+_TABLES = [
+    """
 CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS emails (
     person TEXT PRIMARY KEY, hash BLOB NOT NULL, position INTEGER NOT NULL
@@ -18,6 +21,7 @@ CREATE TABLE IF NOT EXISTS indexed (
     one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL
 );
 """
+]
 
 
 class SQLiteKeys:
@@ -31,7 +35,7 @@ class SQLiteKeys:
         # secure_delete zeroes what is deleted: erasing must leave no key behind
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             self._store.execute(f"PRAGMA {pragma}")
-        self._store.executescript(_TABLES)
+        upgrade(self._store, _TABLES)
 
     def key(self, person: str) -> bytes | None:
         found = self._ask("SELECT wrapped FROM keys WHERE person = ?", (person,))
