@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jwt
 import typer
 from eventsourcing.persistence import OperationalError
 from pydantic import ValidationError
@@ -29,7 +28,7 @@ from schema.names import NameIndex
 from schema.ops import ops_app
 from schema.root import possible_types, sdl
 from schema.serving import listen, web_app
-from schema.settings import Settings
+from schema.settings import Settings, tokens
 from schema.trusted import NoManifest
 from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
@@ -110,7 +109,9 @@ def open_service(
         nudges = (views.projector.follower.nudge, side.scheduler.nudge, side.eraser.nudge)
         side.registrar.on_saved(*nudges)
         with nudged(place.listening, APPENDED, *nudges):
-            yield Service(**vars(side), **vars(views), tokens=tokens(settings), settings=settings)
+            yield Service(
+                **vars(side), **vars(views), tokens=tokens(settings, _tell), settings=settings
+            )
 
 
 @contextmanager
@@ -141,12 +142,6 @@ def _read_place(settings: Settings) -> ReadPlace:
 def create_app(service: Service) -> ASGIApp:
     """The web app: the API, the pages, and what operators look at."""
     return web_app(service.services, ROOT / "web" / "dist", service.settings)
-
-
-def tokens(settings: Settings) -> Tokens:
-    """What reads, and in development makes, bearer tokens."""
-    keys = jwt.PyJWKClient(settings.jwks_url) if settings.jwks_url else None
-    return Tokens(settings.secret("token_secret", _tell), keys)
 
 
 def _tell(line: str) -> None:
@@ -245,7 +240,9 @@ def token(
         who = viewer_for(role, student)
     except ApiError as error:
         raise typer.BadParameter(error.message) from None
-    typer.echo(tokens(_settings()).make(who.role, name=who.name, student=who.student, hours=hours))
+    typer.echo(
+        tokens(_settings(), _tell).make(who.role, name=who.name, student=who.student, hours=hours)
+    )
 
 
 @cli.command("import")

@@ -82,7 +82,7 @@ def open_write_side(
     log = open_log(place)
     vault = open_vault(place, master_key)
     eraser = Eraser(log, vault)
-    eraser.start()
+    eraser.start()  # first of all: an older vault put back may open nobody who was erased since
     registrar = Registrar(log, vault, clock=clock, queue_size=queue_size)
     scheduler = Scheduler(log, registrar, clock)
     registrar.on_saved(scheduler.nudge, eraser.nudge)
