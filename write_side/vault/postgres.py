@@ -75,7 +75,8 @@ class PostgresKeys:
 
     def overwrite(self) -> bool:
         """A plain VACUUM leaves the bytes in the pages' free space: the tables are written anew.
-        False where an old transaction still holds what was deleted."""
+        False where an old transaction still holds what was deleted, or somebody reads the table:
+        whoever waits for it to themselves keeps all others waiting behind."""
         held: list[str] = []
 
         def notice(told: psycopg.errors.Diagnostic) -> None:
@@ -83,11 +84,15 @@ class PostgresKeys:
 
         with self._pool.working() as connection:
             connection.add_notice_handler(notice)
+            connection.execute("SET lock_timeout = '200ms'")
             try:
                 for table in ("keys", "emails"):
                     connection.execute(f"VACUUM (FULL, VERBOSE) {table}")
+            except psycopg.errors.LockNotAvailable:
+                return False
             finally:
                 connection.remove_notice_handler(notice)
+                connection.execute("RESET lock_timeout")
         return not held
 
     def settle(self, people: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS indexed (
 );
 """
 ]
+_PATIENCE = 5000  # milliseconds that a writer waits for another
 
 
 class SQLiteKeys:
@@ -33,7 +34,12 @@ class SQLiteKeys:
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
         # secure_delete zeroes what is deleted: erasing must leave no key behind
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            f"busy_timeout = {_PATIENCE}",
+        ):
             self._store.execute(f"PRAGMA {pragma}")
         upgrade(self._store, _TABLES)
 
@@ -76,7 +82,13 @@ class SQLiteKeys:
         return [p for (p,) in self._ask("SELECT person FROM keys WHERE length(wrapped) = 0")]
 
     def overwrite(self) -> bool:
-        busy: int = self._ask("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+        with self._lock:
+            # every opening waits behind this one: rather again later than for long
+            self._store.execute("PRAGMA busy_timeout = 100")
+            try:
+                busy: int = self._ask("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+            finally:
+                self._store.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
         return busy == 0
 
     def settle(self, people: Iterable[str]) -> None:
