@@ -78,7 +78,6 @@ def test_a_hundred_listeners_are_told(campus: Campus, officer: str) -> None:
             assert socket.value("student")["name"]["text"] == "Listened To"
         began = monotonic()
         campus.made("eraseStudent", as_=officer, student=student, **BASIS)
-        print("DBG", monotonic() - began)
         for _ in range(100):
             assert socket.value("student")["name"] == GONE
         took = monotonic() - began
