@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,14 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jwt
 import typer
 from eventsourcing.persistence import OperationalError
 from pydantic import ValidationError
 from rich.console import Console
 from starlette.types import ASGIApp
 
-from read_side.apart import Told
+from read_side.apart import Apart, Told
 from read_side.changes import Changes
 from read_side.listening import nudged
 from read_side.opening import ReadPlace, ReadSide, open_read_side
@@ -31,10 +30,11 @@ from schema.names import NameIndex
 from schema.ops import ops_app
 from schema.root import possible_types, sdl
 from schema.serving import listen, web_app
-from schema.settings import Settings
+from schema.settings import Settings, tokens
 from schema.trusted import NoManifest
 from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
+from write_side.erasing import Eraser
 from write_side.events import Role
 from write_side.imports import demo, oulad
 from write_side.imports.conclusion import conclude, writable
@@ -52,8 +52,8 @@ from write_side.vault import Vault, WrongMasterKey, master_key
 
 ROOT = Path(__file__).parent
 BESIDE = (sys.executable, str(ROOT / "service.py"), "project", "--beside")
-CANNOT_READ = (UnknownFact, UnorderedLog, WrongMasterKey)
-PROBLEMS = (*CANNOT_READ, LogInUse, NoManifest, NotLeading, NotPrepared, OperationalError)
+PROBLEMS: tuple[type[Exception], ...] = (UnknownFact, UnorderedLog, WrongMasterKey, LogInUse)
+PROBLEMS += (NoManifest, NotLeading, NotPrepared, OperationalError)
 VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", ["GRANT CREATE ON SCHEMA {role} TO {role}"]
 
 
@@ -65,11 +65,11 @@ class Service:
     vault: Vault
     registrar: Registrar
     scheduler: Scheduler
+    eraser: Eraser
     store: ViewStore
     changes: Changes
     projector: Projector
-    nudge: Callable[[], None]
-    led: Callable[[], Collection[str]]
+    working: Projector | Apart
     tokens: Tokens
     settings: Settings
 
@@ -87,13 +87,14 @@ class Service:
     def services(self) -> Services:
         return Services(
             registrar=self.registrar,
+            eraser=self.eraser,
             vault=self.vault,
             store=self.store,
             changes=self.changes,
             tokens=self.tokens,
             names=NameIndex(self.vault),
             head=self.log.head,
-            led=self.led,
+            led=self.working.led,
         )
 
 
@@ -107,19 +108,16 @@ def open_service(
 ) -> Iterator[Service]:
     """The service on embedded files or on a server, one of PROBLEMS where it cannot be had; with a
     command `apart` that projects beside it."""
-    key = master_key(settings.secret("vault_key", _tell))
-    place = _write_place(settings)
+    key, place = master_key(settings.secret("vault_key", _tell)), _write_place(settings)
     write = open_write_side(place, key, clock=clock, queue_size=settings.queue_size)
-    with (
-        write as side,
-        open_read_side(
-            _read_place(settings), side.log, projecting=projecting, apart=apart
-        ) as views,
-    ):
-        nudges = (views.nudge, side.scheduler.nudge)
+    how: dict[str, Any] = {"projecting": projecting, "apart": apart}
+    with write as side, open_read_side(_read_place(settings), side.log, **how) as views:
+        nudges = (views.working.nudge, side.scheduler.nudge, side.eraser.nudge)
         side.registrar.on_saved(*nudges)
         with nudged(place.listening, CHANNEL, *nudges):
-            yield Service(**vars(side), **vars(views), tokens=tokens(settings), settings=settings)
+            yield Service(
+                **vars(side), **vars(views), tokens=tokens(settings, _tell), settings=settings
+            )
 
 
 @contextmanager
@@ -129,7 +127,7 @@ def open_projector(settings: Settings, beside: int | None = None) -> Iterator[tu
     with (
         closing(open_log(place, writing=False)) as log,
         open_read_side(_read_place(settings), log, beside=beside) as views,
-        nudged(place.listening, CHANNEL, views.nudge),
+        nudged(place.listening, CHANNEL, views.working.nudge),
     ):
         yield log, views
 
@@ -150,12 +148,6 @@ def _read_place(settings: Settings) -> ReadPlace:
 def create_app(service: Service) -> ASGIApp:
     """The web app: the API, the pages, and what operators look at."""
     return web_app(service.services, ROOT / "web" / "dist", service.settings)
-
-
-def tokens(settings: Settings) -> Tokens:
-    """What reads, and in development makes, bearer tokens."""
-    keys = jwt.PyJWKClient(settings.jwks_url) if settings.jwks_url else None
-    return Tokens(settings.secret("token_secret", _tell), keys)
 
 
 def _tell(line: str) -> None:
@@ -206,11 +198,10 @@ def serve(
     port: int | None = PORT,
     project: bool | None = typer.Option(None, help="Project too, or leave it to others."),
 ) -> None:
-    """Run the service: API, playground and, on embedded files, the projector in one process."""
+    """Run the service: API, playground and, on embedded files, a projector beside it."""
     settings = _settings(host=host, port=port)
-    projecting = settings.embedded if project is None else project
-    apart = BESIDE if settings.embedded else ()
-    with _opened(settings, projecting=projecting, apart=apart) as service:
+    how = {"projecting": settings.embedded if project is None else project}
+    with _opened(settings, **how, apart=BESIDE if settings.embedded else ()) as service:
         app = create_app(service)
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
@@ -234,8 +225,9 @@ def project(
     settings = _settings(host=host, port=port)
     with _stopping("", *PROBLEMS), open_projector(settings, beside) as (log, views):
         if isinstance(views.changes, Told):
-            return views.changes.listen_until_closed(views.nudge)
-        app = ops_app(log.head, views.changes, led=views.projector.led)
+            views.changes.listen_until_closed(views.working.nudge)
+            return
+        app = ops_app(log.head, views.changes, led=views.working.led)
         listen(app, settings.host, settings.port, lambda at: _tell(f"projecting; health at {at}"))
 
 
@@ -262,7 +254,9 @@ def token(
         who = viewer_for(role, student)
     except ApiError as error:
         raise typer.BadParameter(error.message) from None
-    typer.echo(tokens(_settings()).make(who.role, name=who.name, student=who.student, hours=hours))
+    typer.echo(
+        tokens(_settings(), _tell).make(who.role, name=who.name, student=who.student, hours=hours)
+    )
 
 
 @cli.command("import")

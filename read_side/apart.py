@@ -63,11 +63,12 @@ class Apart:
             ours, theirs = socket.socketpair()
             with ours:
                 with theirs:
-                    number = str(theirs.fileno())
+                    number = theirs.fileno()
                     process = subprocess.Popen(
-                        [*self._command, number],
-                        pass_fds=[theirs.fileno()],
+                        [*self._command, str(number)],
+                        pass_fds=[number],
                         stdin=subprocess.DEVNULL,
+                        process_group=0,  # Ctrl-C is for who serves, who then closes the socket
                     )
                 self._process, self._ours = process, ours
                 if self._stopping.is_set():

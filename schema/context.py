@@ -20,6 +20,7 @@ from schema.finding import VIEW_OF
 from schema.ids import position_number
 from schema.names import NameIndex
 from schema.viewer import Tokens, Viewer
+from write_side.erasing import Eraser
 from write_side.registrar import Registrar
 from write_side.vault import Vault
 
@@ -36,6 +37,7 @@ class Services:
     """What the API stands on; made once by the composition root."""
 
     registrar: Registrar
+    eraser: Eraser
     vault: Vault
     store: ViewStore
     changes: Changes

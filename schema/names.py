@@ -20,6 +20,12 @@ class NameIndex:
         self._names: dict[UUID, str] = {}
         self._position = 0
         self._lock = threading.Lock()
+        vault.on_forgotten(self.forget)
+
+    def forget(self, student: UUID) -> None:
+        """Who was erased is found by no name from now on."""
+        with self._lock:
+            self._names.pop(student, None)
 
     def find(self, session: Session, words: str) -> list[UUID]:
         """Students whose name contains every one of these words, upper and lower case alike."""

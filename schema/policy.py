@@ -32,6 +32,10 @@ def staff(viewer: Viewer, _object: Any) -> bool:
     return viewer.staff
 
 
+def privacy_officer(viewer: Viewer, _object: Any) -> bool:
+    return viewer.role is Role.PRIVACY_OFFICER
+
+
 def feed_reader(viewer: Viewer, _object: Any) -> bool:
     """Which facts is decided per fact: see `may_follow`."""
     return viewer.role in {Role.STUDENT, Role.REGISTRAR, Role.LISTENER}
@@ -66,6 +70,7 @@ RULES: Mapping[str, Rule] = {
     "Query.feedback": staff,
     "Query.demand": staff,
     "Query.views": everybody,
+    "Mutation.eraseStudent": privacy_officer,
     "Mutation.openTerm": staff,
     "Mutation.addCourse": staff,
     "Mutation.reviseCourse": staff,

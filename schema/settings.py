@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+import jwt
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schema.viewer import Tokens
 from write_side.vault import secret_file
 
 # where containers find what must not stand in their environment
@@ -72,3 +74,9 @@ class Settings(BaseSettings):
         if secret_file(path):
             tell(f"made {path} (mode 600); set ROLLBOOK_{name.upper()} to use your own")
         return path.read_text().strip()
+
+
+def tokens(settings: Settings, tell: Callable[[str], None]) -> Tokens:
+    """What reads, and in development makes, bearer tokens."""
+    keys = jwt.PyJWKClient(settings.jwks_url) if settings.jwks_url else None
+    return Tokens(settings.secret("token_secret", tell), keys)

@@ -46,6 +46,7 @@ class CartItem:
 class Student(Node):
     number: str | None
     groups: list[str]
+    erased: bool = strawberry.field(description="Their personal data is gone for good.")
     about: strawberry.Private[UUID]
     sealed_name: strawberry.Private[str | None]
     sealed_email: strawberry.Private[str | None]
@@ -56,6 +57,7 @@ class Student(Node):
             id=global_id("Student", row.id),
             number=row.number,
             groups=row.groups,
+            erased=row.erased,
             about=row.id,
             sealed_name=row.name,
             sealed_email=row.email,
@@ -124,7 +126,7 @@ class Student(Node):
 shape(
     "Student",
     directory.DirectoryStudent,
-    *("number", "groups"),
+    *("number", "groups", "erased"),
     about="id",
     id=identifier("Student"),
 )

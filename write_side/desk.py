@@ -12,7 +12,8 @@ from write_side.aggregates.stream import Stream
 from write_side.commands import Personal
 from write_side.drawing import draw
 from write_side.events import Fact, Role, Sealed
-from write_side.vault import Vault
+from write_side.refusals import Refused, erased
+from write_side.vault import PersonErased, Vault
 
 AnyStream = TypeVar("AnyStream", bound=Stream)
 
@@ -67,7 +68,10 @@ class WorkingDesk:
     def seal(self, person: UUID, label: str, text: Personal) -> Sealed:
         if self.dry:
             return Sealed(person.hex, label, "")
-        return self.vault.seal(person, label, text)
+        try:
+            return self.vault.seal(person, label, text)
+        except PersonErased:  # by another process, whose fact has not come here yet
+            raise Refused(erased()) from None
 
     def index_email(self, person: UUID, email: Personal) -> None:
         if not self.dry:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from write_side.erasing import Eraser
 from write_side.events import fact_types
 from write_side.log.codec import UnknownFact
 from write_side.log.log import Log
@@ -37,12 +38,13 @@ class WritePlace:
 
 @dataclass(frozen=True)
 class WriteSide:
-    """Log, vault, registrar and scheduler, running."""
+    """Log, vault, registrar, scheduler and eraser, running."""
 
     log: Log
     vault: Vault
     registrar: Registrar
     scheduler: Scheduler
+    eraser: Eraser
 
 
 def open_log(place: WritePlace, *, writing: bool = True) -> Log:
@@ -79,14 +81,17 @@ def open_write_side(
     """The same errors, and WrongMasterKey. What is overdue is done before it is yielded."""
     log = open_log(place)
     vault = open_vault(place, master_key)
+    eraser = Eraser(log, vault)
+    eraser.start()  # first of all: an older vault put back may open nobody who was erased since
     registrar = Registrar(log, vault, clock=clock, queue_size=queue_size)
     scheduler = Scheduler(log, registrar, clock)
-    registrar.on_saved(scheduler.nudge)
+    registrar.on_saved(scheduler.nudge, eraser.nudge)
     scheduler.start()
     try:
-        yield WriteSide(log, vault, registrar, scheduler)
+        yield WriteSide(log, vault, registrar, scheduler, eraser)
     finally:
         scheduler.stop()
         registrar.close()
+        eraser.stop()
         vault.close()
         log.close()

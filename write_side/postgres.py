@@ -120,6 +120,12 @@ class Pool:
         with reachable(), self._pool.connection() as connection, connection.transaction():
             yield connection
 
+    @contextmanager
+    def working(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection outside of any transaction, for what may not be in one."""
+        with reachable(), self._pool.connection() as connection:
+            yield connection
+
     def close(self) -> None:
         self._pool.close()
 

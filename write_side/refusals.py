@@ -56,3 +56,13 @@ class Refused(Exception):
     def __init__(self, *refusals: Refusal) -> None:
         super().__init__("; ".join(refusal.message for refusal in refusals))
         self.refusals = refusals
+
+
+def erased() -> Refusal:
+    """Who was erased is no longer anybody that something can be done for."""
+    return Refusal(
+        RefusalCode.STUDENT_ERASED,
+        "The student's personal data was erased; nothing can be done about them any more.",
+        "Register the person anew, if they come back.",
+        ("student",),
+    )

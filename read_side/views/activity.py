@@ -33,6 +33,7 @@ from write_side.events import (
     OfferRevoked,
     PermitGranted,
     PermitUsed,
+    PersonalDataErased,
     Recorded,
     RegistrationWindowSet,
     ReservedSeatsReleased,
@@ -243,6 +244,8 @@ def sentence(fact: Fact, stream: UUID, session: Session | Writing) -> str:
             return "A student number was assigned"
         case ContactChanged():
             return "A student's contact data changed"
+        case PersonalDataErased():
+            return f"A student's personal data was erased ({_words(fact.basis.value)})"
         case StudentEnrolled():
             return f"A student enrolled in {_named(fact.section, session)}"
         case EnrollmentCanceled():

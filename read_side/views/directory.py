@@ -16,10 +16,12 @@ from read_side.window import Window
 from read_side.writing import Writing
 from write_side.events import (
     ContactChanged,
+    PersonalDataErased,
     Recorded,
     Sealed,
     StudentGroupsChanged,
     StudentRegistered,
+    emptied,
 )
 
 
@@ -33,6 +35,7 @@ class DirectoryStudent(Row, table=True):
     registered_at: datetime = Field(sa_type=Instant)
     updated_at: int = Field(index=True)
     groups: list[str] = Field(default_factory=list, sa_type=JSON)
+    erased: bool = False
 
 
 def project(recorded: Recorded, session: Writing) -> None:
@@ -56,6 +59,12 @@ def project(recorded: Recorded, session: Writing) -> None:
                 student.name = _text(fact.name)
             if fact.email is not None:
                 student.email = _text(fact.email)
+        case PersonalDataErased():
+            student = session.get_one(DirectoryStudent, recorded.stream)
+            student.updated_at = recorded.position
+            student.erased = True
+            student.name = emptied(student.name)
+            student.email = emptied(student.email)
         case StudentGroupsChanged():
             student = session.get_one(DirectoryStudent, recorded.stream)
             student.updated_at = recorded.position

@@ -11,7 +11,13 @@ from read_side.rows import Instant, Row
 from read_side.selection import Selection, equal, ordered
 from read_side.store import View
 from read_side.writing import Writing
-from write_side.events import EnrollmentCanceled, EnrollmentWithdrawn, Recorded
+from write_side.events import (
+    EnrollmentCanceled,
+    EnrollmentWithdrawn,
+    PersonalDataErased,
+    Recorded,
+    emptied,
+)
 
 
 class FeedbackCount(Row, table=True):
@@ -27,6 +33,7 @@ class FeedbackCount(Row, table=True):
 class FeedbackComment(Row, table=True):
     __tablename__ = "feedback_comment"
     position: int = Field(primary_key=True)
+    student: UUID = Field(index=True)
     term: UUID = Field(index=True)
     course: UUID
     reason: str
@@ -50,12 +57,16 @@ def project(recorded: Recorded, session: Writing) -> None:
                 session.add(
                     FeedbackComment,
                     position=recorded.position,
+                    student=recorded.stream,
                     term=fact.term,
                     course=fact.course,
                     reason=fact.reason.value,
                     comment=fact.comment.as_text(),
                     at=recorded.at,
                 )
+        case PersonalDataErased():
+            for said in session.where(FeedbackComment, student=recorded.stream):
+                said.comment = emptied(said.comment)
 
 
 def counts(

@@ -14,10 +14,12 @@ from read_side.writing import Writing
 from write_side.events import (
     EnrollmentCanceled,
     EnrollmentWithdrawn,
+    PersonalDataErased,
     Recorded,
     SectionAddedToCart,
     SectionRemovedFromCart,
     StudentEnrolled,
+    emptied,
 )
 
 
@@ -76,6 +78,9 @@ def project(recorded: Recorded, session: Writing) -> None:
             enrollment.comment = None if fact.comment is None else fact.comment.as_text()
             enrollment.ended_by = recorded.envelope.role.value
             enrollment.position = recorded.position
+        case PersonalDataErased():
+            for enrollment in session.where(ScheduleEnrollment, student=recorded.stream):
+                enrollment.comment = emptied(enrollment.comment)
         case SectionAddedToCart():
             session.add(
                 ScheduleCartItem,

@@ -11,7 +11,15 @@ from read_side.rows import Instant, Row
 from read_side.selection import Selection, ordered
 from read_side.store import View
 from read_side.writing import Writing
-from write_side.events import HoldLifted, HoldPlaced, PermitGranted, PermitUsed, Recorded
+from write_side.events import (
+    HoldLifted,
+    HoldPlaced,
+    PermitGranted,
+    PermitUsed,
+    PersonalDataErased,
+    Recorded,
+    emptied,
+)
 
 
 class StandingHold(Row, table=True):
@@ -69,6 +77,11 @@ def project(recorded: Recorded, session: Writing) -> None:
             )
         case PermitUsed():
             session.delete(session.get_one(StandingPermit, fact.permit))
+        case PersonalDataErased():
+            for hold in session.where(StandingHold, student=recorded.stream):
+                hold.reason = emptied(hold.reason)
+            for permit in session.where(StandingPermit, student=recorded.stream):
+                permit.reason = emptied(permit.reason)
 
 
 def holds(session: Session, student: UUID) -> Sequence[StandingHold]:

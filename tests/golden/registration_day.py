@@ -5,7 +5,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from write_side.events import HoldKind, Meeting, Promotion, Sealed, WaitlistExit, Weekday
+from write_side.events import (
+    ErasureBasis,
+    HoldKind,
+    Meeting,
+    Promotion,
+    Sealed,
+    WaitlistExit,
+    Weekday,
+)
 
 STUDENT, SECTION, COURSE, TERM, ENROLLMENT, ENTRY, OFFER, HOLD, PERMIT = (
     UUID(f"0a0a0a0a-0000-4000-8000-00000000000{nth}") for nth in range(1, 10)
@@ -54,6 +62,7 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         {"permit": PERMIT, "section": SECTION, "enrollment": ENROLLMENT, "entry": None},
         {"permit": PERMIT, "section": SECTION, "enrollment": None, "entry": ENTRY},
     ],
+    "PersonalDataErased": [{"basis": ErasureBasis.CONSENT_WITHDRAWN}],
     "RegistrationWindowSet": [{"group": "seniors", "opens_at": OPENS, "closes_at": CLOSES}],
     "ReservedSeatsReleased": [{"group": "seniors"}],
     "SeatOffered": [

@@ -37,7 +37,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewStore]:
                 session.add(_entry(section, n))
         for n in range(6):
             key = dict(zip(OF, _key(n % 2), strict=True))
-            session.add(FeedbackComment(**key, at=NOON, comment=f"c{n}", position=n))
+            session.add(
+                FeedbackComment(**key, at=NOON, student=UUID(int=n), comment=f"c{n}", position=n)
+            )
         session.commit()
     yield opened
     opened.close()

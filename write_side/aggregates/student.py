@@ -12,12 +12,14 @@ from write_side.events import (
     ContactChanged,
     EnrollmentCanceled,
     EnrollmentWithdrawn,
+    ErasureBasis,
     Fact,
     HoldKind,
     HoldLifted,
     HoldPlaced,
     PermitGranted,
     PermitUsed,
+    PersonalDataErased,
     Sealed,
     SectionAddedToCart,
     SectionRemovedFromCart,
@@ -68,6 +70,7 @@ class Student(Stream):
     def evolve(self, fact: Fact) -> None:
         match fact:
             case StudentRegistered():
+                self.erased = False
                 self.groups = frozenset(fact.groups)
                 self.active: dict[UUID, Enrolled] = {}
                 self.waiting: dict[UUID, StudentWaitlisted] = {}
@@ -76,6 +79,8 @@ class Student(Stream):
                 self.permits: dict[UUID, Permit] = {}
             case ContactChanged():
                 pass
+            case PersonalDataErased():
+                self.erased = True
             case StudentGroupsChanged():
                 self.groups = frozenset(fact.groups)
             case StudentEnrolled():
@@ -245,6 +250,11 @@ class Student(Stream):
 
     def change_contact(self, at: datetime, name: Sealed | None, email: Sealed | None) -> None:
         self.record(ContactChanged, at, name=name, email=email)
+
+    def erase(self, at: datetime, basis: ErasureBasis) -> None:
+        """Once is for good; again is no fact."""
+        if not self.erased:
+            self.record(PersonalDataErased, at, basis=basis)
 
     def change_groups(self, at: datetime, groups: Sequence[str]) -> None:
         """The same groups again are no fact."""

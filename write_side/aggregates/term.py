@@ -26,6 +26,7 @@ class Term(Stream):
             case TermOpened():
                 self.code = fact.code
                 self.starts_on = fact.starts_on
+                self.ends_on = fact.ends_on
                 self.registration_opens_at = fact.registration_opens_at
                 self.windows: dict[str, tuple[datetime, datetime]] = {}
                 self.add_deadline = fact.add_deadline

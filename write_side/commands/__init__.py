@@ -4,6 +4,7 @@ from write_side.commands.cart import AddToCart, EnrollCart, RemoveFromCart
 from write_side.commands.command import Command, Personal
 from write_side.commands.courses import AddCourse, ReviseCourse
 from write_side.commands.enrollment import CancelEnrollment, Enroll, Withdraw
+from write_side.commands.erasure import EraseStudent
 from write_side.commands.exceptions import GrantPermit, LiftHold, PlaceHold
 from write_side.commands.sections import (
     CancelSection,
@@ -43,6 +44,7 @@ __all__ = [
     "EmptySection",
     "Enroll",
     "EnrollCart",
+    "EraseStudent",
     "ExpireOffers",
     "GrantPermit",
     "JoinWaitlist",

@@ -3,11 +3,19 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from write_side.aggregates import Section, Student, Term
+from write_side.aggregates import Section, Term
 from write_side.aggregates.section import Free
 from write_side.aggregates.student import Permit
 from write_side.commands.admission import Admission, settle_around
-from write_side.commands.command import Command, Desk, both, not_found, refuse, require
+from write_side.commands.command import (
+    Command,
+    Desk,
+    both,
+    not_found,
+    refuse,
+    require,
+    require_student,
+)
 from write_side.refusals import Refusal, RefusalCode
 
 
@@ -47,7 +55,7 @@ class EnrollCart(Command):
     term: str
 
     def decide(self, desk: Desk) -> None:
-        student = require(desk.find(Student, self.student), "student", "student")
+        student = require_student(desk, self.student)
         term = require(desk.find(Term, Term.id_of(self.term)), "term", "term")
         wanted = [section for section, of_term in student.cart.items() if of_term == term.id]
         sections = [require(desk.find(Section, each), "section", "term") for each in wanted]

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from write_side.aggregates import Section, Student
 from write_side.aggregates.stream import Stream
 from write_side.events import Sealed
-from write_side.refusals import Refusal, RefusalCode, Refused
+from write_side.refusals import Refusal, RefusalCode, Refused, erased
 
 Personal = NewType("Personal", str)
 """Text about a person: sealed in facts, left out of receipts."""
@@ -117,6 +117,19 @@ def require(found: AnyStream | None, what: str, field: str) -> AnyStream:
     return found
 
 
+def require_student(desk: "Desk", student_id: UUID) -> Student:
+    """The student, or a refusal: there is none, or nothing can be done about them any more."""
+    student = require(desk.find(Student, student_id), "student", "student")
+    refuse(*erased_faults(student))
+    return student
+
+
+def erased_faults(student: Student | None) -> Iterator[Refusal]:
+    """Who was erased is no longer anybody that something can be done for."""
+    if student is not None and student.erased:
+        yield erased()
+
+
 def not_found(what: str, field: str) -> Refusal:
     return Refusal(RefusalCode.NOT_FOUND, f"There is no such {what}.", path=(field,))
 
@@ -168,5 +181,7 @@ def both(desk: Desk, student_id: UUID, section_id: UUID) -> tuple[Student, Secti
         raise Refused(
             *([not_found("student", "student")] if student is None else []),
             *([not_found("section", "section")] if section is None else []),
+            *erased_faults(student),
         )
+    refuse(*erased_faults(student))
     return student, section

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from write_side.aggregates import Student
 from write_side.aggregates.student import Permit
 from write_side.commands.admission import settle_around
 from write_side.commands.command import (
@@ -18,7 +17,7 @@ from write_side.commands.command import (
     invalid,
     not_found,
     refuse,
-    require,
+    require_student,
     text_faults,
 )
 from write_side.events import HoldKind
@@ -52,7 +51,7 @@ class PlaceHold(Command):
     reason: Personal
 
     def decide(self, desk: Desk) -> None:
-        student = require(desk.find(Student, self.student), "student", "student")
+        student = require_student(desk, self.student)
         refuse(*text_faults(self.reason, "reason", COMMENT_LENGTH))
         sealed = desk.seal(student.id, "HoldPlaced.reason", self.reason)
         student.place_hold(desk.at, desk.new_id(), self.hold, desk.actor, sealed)
@@ -64,7 +63,7 @@ class LiftHold(Command):
     hold: UUID
 
     def decide(self, desk: Desk) -> None:
-        student = require(desk.find(Student, self.student), "student", "student")
+        student = require_student(desk, self.student)
         refuse(*([] if self.hold in student.holds else [not_found("hold", "hold")]))
         student.lift_hold(desk.at, self.hold)
         settle_around(desk, student)

@@ -12,7 +12,7 @@ from write_side.commands.command import (
     Personal,
     invalid,
     refuse,
-    require,
+    require_student,
     text_faults,
 )
 from write_side.events import Sealed, StudentNumberAssigned, StudentRegistered
@@ -66,7 +66,7 @@ class ChangeContact(Command):
     email: Personal | None = None
 
     def decide(self, desk: Desk) -> None:
-        student = require(desk.find(Student, self.student), "student", "student")
+        student = require_student(desk, self.student)
         refuse(*_contact_faults(self.name, self.email))
         if self.name is not None or self.email is not None:
             name, email = _sealed(desk, student.id, "ContactChanged", self.name, self.email)
@@ -81,7 +81,7 @@ class ChangeGroups(Command):
     groups: tuple[str, ...]
 
     def decide(self, desk: Desk) -> None:
-        student = require(desk.find(Student, self.student), "student", "student")
+        student = require_student(desk, self.student)
         refuse(*_group_faults(self.groups))
         student.change_groups(desk.at, self.groups)
         settle_around(desk, student)

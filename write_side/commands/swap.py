@@ -6,7 +6,7 @@ from uuid import UUID
 from write_side.aggregates import Section, Student
 from write_side.aggregates.section import Free
 from write_side.commands.admission import Admission, drop, settle_around
-from write_side.commands.command import Command, Desk, invalid, not_found, refuse
+from write_side.commands.command import Command, Desk, erased_faults, invalid, not_found, refuse
 from write_side.commands.waitlist import CHECKED_AT_PROMOTION, join
 from write_side.events import CancellationReason
 from write_side.refusals import RefusalCode, Refused
@@ -56,4 +56,5 @@ class SwapEnrollment(Command):
                 *([not_found("section", "from")] if left is None else []),
                 *([not_found("section", "to")] if taken is None else []),
             )
+        refuse(*erased_faults(student))
         return student, left, taken

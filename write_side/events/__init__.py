@@ -20,6 +20,7 @@ from write_side.events.recorded import (
 )
 from write_side.events.sealed import (
     Sealed,
+    emptied,
 )
 from write_side.events.section import (
     CapacityChanged,
@@ -49,6 +50,7 @@ from write_side.events.student import (
     HoldPlaced,
     PermitGranted,
     PermitUsed,
+    PersonalDataErased,
     SectionAddedToCart,
     SectionRemovedFromCart,
     StudentEnrolled,
@@ -66,6 +68,7 @@ from write_side.events.vocabulary import (
     STUDENT_REASONS,
     CancellationReason,
     Channel,
+    ErasureBasis,
     HoldKind,
     Meeting,
     Promotion,
@@ -85,6 +88,7 @@ __all__ = [
     "EnrollmentCanceled",
     "EnrollmentWithdrawn",
     "Envelope",
+    "ErasureBasis",
     "Fact",
     "FirstFact",
     "HoldKind",
@@ -97,6 +101,7 @@ __all__ = [
     "OfferRevoked",
     "PermitGranted",
     "PermitUsed",
+    "PersonalDataErased",
     "Promotion",
     "Recorded",
     "RefusedCommand",
@@ -127,5 +132,6 @@ __all__ = [
     "WaitlistJoined",
     "WaitlistLeft",
     "Weekday",
+    "emptied",
     "fact_types",
 ]

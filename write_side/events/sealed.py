@@ -1,6 +1,7 @@
 """Personal values as facts and views carry them: ciphertext, bound to person and place."""
 
 from dataclasses import dataclass
+from typing import overload
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,23 @@ class Sealed:
         """One line for a view's column; `from_text` reads it back."""
         return f"{self.person}/{self.label}/{self.box}"
 
+    def emptied(self) -> "Sealed":
+        """What is left of it once the person was erased: that there was a value, and for what."""
+        return Sealed(self.person, self.label, "")
+
     @classmethod
     def from_text(cls, text: str) -> "Sealed":
         return cls(*text.split("/", 2))
+
+
+@overload
+def emptied(text: str) -> str: ...
+
+
+@overload
+def emptied(text: None) -> None: ...
+
+
+def emptied(text: str | None) -> str | None:
+    """A view's column once the person was erased; a value that never was stays none."""
+    return None if text is None else Sealed.from_text(text).emptied().as_text()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from write_side.events.fact import Fact, FirstFact
 from write_side.events.sealed import Sealed
-from write_side.events.vocabulary import CancellationReason, HoldKind, WaitlistExit
+from write_side.events.vocabulary import CancellationReason, ErasureBasis, HoldKind, WaitlistExit
 
 
 class StudentRegistered(FirstFact):
@@ -123,6 +123,14 @@ class StudentLeftWaitlist(Fact):
     course: UUID
     term: UUID
     how: WaitlistExit
+
+
+class PersonalDataErased(Fact):
+    """From here on nobody can read a personal value of the student: their key is destroyed."""
+
+    TOPIC = "PersonalDataErased"
+    AGGREGATE = "Student"
+    basis: ErasureBasis
 
 
 class HoldPlaced(Fact):

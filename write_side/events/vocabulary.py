@@ -85,6 +85,18 @@ class CancellationReason(StrEnum):
     DATA_ERASURE = "DATA_ERASURE"
 
 
+class ErasureBasis(StrEnum):
+    """Which ground of article 17(1) of the GDPR an erasure rests on; a code, so that nobody can
+    write a personal value where it would stay."""
+
+    NO_LONGER_NECESSARY = "NO_LONGER_NECESSARY"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    OBJECTION = "OBJECTION"
+    UNLAWFUL_PROCESSING = "UNLAWFUL_PROCESSING"
+    LEGAL_OBLIGATION = "LEGAL_OBLIGATION"
+    CHILD_CONSENT = "CHILD_CONSENT"
+
+
 STUDENT_REASONS = frozenset(list(CancellationReason)[:10])
 """The reasons a student may give; the others are the school's own."""
 

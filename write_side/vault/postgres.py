@@ -1,6 +1,7 @@
 """The vault's keys and addresses in a PostgreSQL schema that only the vault's role reads."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -16,8 +17,16 @@ CREATE TABLE emails (person text PRIMARY KEY, hash bytea NOT NULL, position bigi
 CREATE INDEX emails_by_hash ON emails (hash);
 CREATE TABLE indexed (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL);
 GRANT SELECT, INSERT, UPDATE, DELETE ON keys, emails, indexed TO {role};
-"""
+""",
+    # VACUUM is for owners only, and without it what was erased stays in the file
+    """
+GRANT CREATE ON SCHEMA {role} TO {role};
+ALTER TABLE keys OWNER TO {role};
+ALTER TABLE emails OWNER TO {role};
+ALTER TABLE indexed OWNER TO {role};
+""",
 ]
+_HELD = re.compile(r"\b([1-9]\d*) dead row versions cannot be removed")
 
 
 class PostgresKeys:
@@ -48,6 +57,47 @@ class PostgresKeys:
             " WHERE excluded.position >= emails.position",
             emails,
         )
+
+    def destroy(self, people: Mapping[str, int]) -> None:
+        self._write(
+            "INSERT INTO keys VALUES (%s, '') ON CONFLICT (person) DO UPDATE SET wrapped = ''"
+            " WHERE length(keys.wrapped) > 1",
+            [(person,) for person in people],
+        )
+        self._write(
+            "INSERT INTO emails VALUES (%s, '', %s) ON CONFLICT (person) DO UPDATE"
+            " SET hash = '', position = excluded.position WHERE length(emails.hash) > 0",
+            people.items(),
+        )
+
+    def unsettled(self) -> list[str]:
+        return [p for (p,) in self._pool.read("SELECT person FROM keys WHERE length(wrapped) = 0")]
+
+    def overwrite(self) -> bool:
+        """A plain VACUUM leaves the bytes in the pages' free space: the tables are written anew.
+        False where an old transaction still holds what was deleted, or somebody reads the table:
+        whoever waits for it to themselves keeps all others waiting behind."""
+        held: list[str] = []
+
+        def notice(told: psycopg.errors.Diagnostic) -> None:
+            held.extend(_HELD.findall(told.message_detail or ""))
+
+        with self._pool.working() as connection:
+            connection.add_notice_handler(notice)
+            connection.execute("SET lock_timeout = '200ms'")
+            try:
+                for table in ("keys", "emails"):
+                    connection.execute(f"VACUUM (FULL, VERBOSE) {table}")
+            except psycopg.errors.LockNotAvailable:
+                return False
+            finally:
+                connection.remove_notice_handler(notice)
+                connection.execute("RESET lock_timeout")
+        return not held
+
+    def settle(self, people: Iterable[str]) -> None:
+        rows = [(person,) for person in people]
+        self._write(r"UPDATE keys SET wrapped = '\x00' WHERE person = %s", rows)
 
     @property
     def indexed_to(self) -> int:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS indexed (
 );
 """
 ]
+_PATIENCE = 5000  # milliseconds that a writer waits for another
 
 
 class SQLiteKeys:
@@ -33,7 +34,12 @@ class SQLiteKeys:
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
         # secure_delete zeroes what is deleted: erasing must leave no key behind
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            f"busy_timeout = {_PATIENCE}",
+        ):
             self._store.execute(f"PRAGMA {pragma}")
         upgrade(self._store, _TABLES)
 
@@ -59,6 +65,35 @@ class SQLiteKeys:
             " WHERE excluded.position >= emails.position",
             emails,
         )
+
+    def destroy(self, people: Mapping[str, int]) -> None:
+        self._write(
+            "INSERT INTO keys VALUES (?, x'') ON CONFLICT (person) DO UPDATE SET wrapped = x''"
+            " WHERE length(keys.wrapped) > 1",
+            [(person,) for person in people],
+        )
+        self._write(
+            "INSERT INTO emails VALUES (?, x'', ?) ON CONFLICT (person) DO UPDATE"
+            " SET hash = x'', position = excluded.position WHERE length(emails.hash) > 0",
+            people.items(),
+        )
+
+    def unsettled(self) -> list[str]:
+        return [p for (p,) in self._ask("SELECT person FROM keys WHERE length(wrapped) = 0")]
+
+    def overwrite(self) -> bool:
+        with self._lock:
+            # every opening waits behind this one: rather again later than for long
+            self._store.execute("PRAGMA busy_timeout = 100")
+            try:
+                busy: int = self._ask("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+            finally:
+                self._store.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+        return busy == 0
+
+    def settle(self, people: Iterable[str]) -> None:
+        rows = [(person,) for person in people]
+        self._write("UPDATE keys SET wrapped = x'00' WHERE person = ?", rows)
 
     @property
     def indexed_to(self) -> int:

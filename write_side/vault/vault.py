@@ -4,7 +4,7 @@ import base64
 import hmac
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,10 @@ _PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like t
 
 class WrongMasterKey(RuntimeError):
     """The vault was sealed under another ROLLBOOK_VAULT_KEY."""
+
+
+class PersonErased(RuntimeError):
+    """Nothing can be sealed for this person any more: their key is destroyed."""
 
 
 def master_key(text: str) -> bytes:
@@ -53,7 +57,9 @@ class KeyStore(Protocol):
     indexed_to: int
     """All addresses in facts up to this position are indexed; 0 to begin with."""
 
-    def key(self, person: str) -> bytes | None: ...
+    def key(self, person: str) -> bytes | None:
+        """Of a person who was erased it is empty, or a single byte once the old is overwritten:
+        what stays in its place, so that no new one can be made."""
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
         """IntegrityError, and none added, where somebody has a key already."""
@@ -62,6 +68,19 @@ class KeyStore(Protocol):
 
     def index(self, emails: Iterable[tuple[str, bytes, int]]) -> None:
         """Person, hash and the position it is from; an older position changes nothing."""
+
+    def destroy(self, people: Mapping[str, int]) -> None:
+        """Take keys and addresses away for good, for facts at these positions; again changes
+        nothing. The bytes may still be there until `overwrite`."""
+
+    def unsettled(self) -> list[str]:
+        """Whose key is destroyed, but may not be overwritten yet."""
+
+    def overwrite(self) -> bool:
+        """Leave no byte of what was destroyed; False where somebody's reading still holds it."""
+
+    def settle(self, people: Iterable[str]) -> None:
+        """Their bytes are known to be overwritten."""
 
     def close(self) -> None: ...
 
@@ -80,6 +99,8 @@ class Vault:
         self._keys: dict[str, AESGCM] = {}
         self._new_keys: dict[str, bytes] = {}
         self._new_emails: dict[str, bytes] = {}
+        self._erased: set[str] = set()
+        self._on_forgotten: list[Callable[[UUID], None]] = []
         try:
             self._master = AESGCM(master_key)
             self._pepper = self._open_pepper()
@@ -89,7 +110,8 @@ class Vault:
             raise
 
     def seal(self, person: UUID, label: str, text: str) -> Sealed:
-        """Seal `text` for one field of one fact about `person`, making their key if need be."""
+        """Seal `text` for one field of one fact about `person`, making their key if need be;
+        PersonErased where that may never be again."""
         with self._lock:
             key = self._key(person.hex) or self._new_key(person.hex)
         nonce = os.urandom(_NONCE)
@@ -100,7 +122,7 @@ class Vault:
         """The text, or None when the person's key is gone: they were erased."""
         with self._lock:
             key = self._key(sealed.person)
-        if key is None:
+        if key is None or not sealed.box:
             return None
         box = base64.b64decode(sealed.box)
         associated = _bound(sealed.person, sealed.label)
@@ -149,6 +171,34 @@ class Vault:
         with self._lock:
             self._new_emails.clear()
 
+    def on_forgotten(self, listener: Callable[[UUID], None]) -> None:
+        """Call this, on any thread, with each person whose values may be kept nowhere any more."""
+        self._on_forgotten.append(listener)
+
+    def destroy(self, people: Mapping[UUID, int]) -> None:
+        """Erase these people, by facts at these positions: here at once, in the store for all.
+        Idempotent; their bytes are gone after `overwrite`."""
+        with self._lock:
+            for person in people:
+                self._erased.add(person.hex)
+                self._keys.pop(person.hex, None)
+                self._new_keys.pop(person.hex, None)
+                self._new_emails.pop(person.hex, None)
+        for listener in self._on_forgotten:
+            for person in people:
+                listener(person)
+        self._store.destroy({person.hex: position for person, position in people.items()})
+
+    def overwrite(self) -> bool:
+        """Leave no byte of destroyed keys; False where it has to be tried again."""
+        people = self._store.unsettled()
+        if not people:
+            return True
+        if not self._store.overwrite():
+            return False
+        self._store.settle(people)
+        return True
+
     @property
     def indexed_to(self) -> int:
         """The position up to which the facts' addresses are known to be indexed."""
@@ -162,14 +212,21 @@ class Vault:
         self._store.close()
 
     def _key(self, person: str) -> AESGCM | None:
+        if person in self._erased:
+            return None
         if person not in self._keys:
             wrapped = self._store.key(person)
             if wrapped is None:
+                return None
+            if len(wrapped) < _NONCE:  # somebody else has erased them
+                self._erased.add(person)
                 return None
             self._keys[person] = AESGCM(self._unwrap(person, wrapped))
         return self._keys[person]
 
     def _new_key(self, person: str) -> AESGCM:
+        if person in self._erased:
+            raise PersonErased(f"the person {person} was erased")
         key = AESGCM.generate_key(256)
         self._new_keys[person] = self._wrap(person, key)
         self._keys[person] = AESGCM(key)

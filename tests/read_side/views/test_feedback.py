@@ -63,8 +63,20 @@ def test_comments_are_kept_as_sealed_as_they_came(given: Given) -> None:
     told = {"term": TERM, "course": CS, "reason": "WORKLOAD"}
     shown(given).then(
         FeedbackComment,
-        {**told, "position": 16, "comment": LONG.as_text(), "at": minutes(15)},
-        {**told, "position": 22, "comment": LATE.as_text(), "at": minutes(21)},
+        {
+            **told,
+            "position": 16,
+            "comment": LONG.as_text(),
+            "student": UUID(LONG.person),
+            "at": minutes(15),
+        },
+        {
+            **told,
+            "position": 22,
+            "comment": LATE.as_text(),
+            "student": UUID(LATE.person),
+            "at": minutes(21),
+        },
     )
 
 
