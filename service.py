@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from starlette.types import ASGIApp
 
+from read_side import postgres
 from read_side.apart import Apart, Told
 from read_side.changes import Changes
 from read_side.listening import nudged
@@ -24,6 +25,7 @@ from read_side.projector import Projector
 from read_side.store import NotLeading, ViewStore
 from read_side.tally import Episode, episodes, leavers
 from read_side.views import VIEWS
+from schema import proving
 from schema.context import Services
 from schema.errors import ApiError
 from schema.names import NameIndex
@@ -54,7 +56,6 @@ ROOT = Path(__file__).parent
 BESIDE = (sys.executable, str(ROOT / "service.py"), "project", "--beside")
 PROBLEMS: tuple[type[Exception], ...] = (UnknownFact, UnorderedLog, WrongMasterKey, LogInUse)
 PROBLEMS += (NoManifest, NotLeading, NotPrepared, OperationalError)
-VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", ["GRANT CREATE ON SCHEMA {role} TO {role}"]
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,7 @@ def open_service(
     apart: Sequence[str] = (),
     clock: Callable[[], datetime] = utc_now,
 ) -> Iterator[Service]:
-    """The service on embedded files or on a server, one of PROBLEMS where it cannot be had; with a
-    command `apart` that projects beside it."""
+    """The service, or one of PROBLEMS; with a command `apart` that projects beside it."""
     key, place = master_key(settings.secret("vault_key", _tell)), _write_place(settings)
     write = open_write_side(place, key, clock=clock, queue_size=settings.queue_size)
     how: dict[str, Any] = {"projecting": projecting, "apart": apart}
@@ -140,8 +140,8 @@ def _read_place(settings: Settings) -> ReadPlace:
     file, server = settings.data_dir / "views.db", settings.url("views")
     if server is None:
         return ReadPlace(file)
-    prepare(server, VIEWS_ROLE, VIEWS_GRANTS)
-    servers = [as_role(url, VIEWS_ROLE) for url in (server, *settings.replicas)]
+    prepare(server, postgres.ROLE, postgres.GRANTS)
+    servers = [as_role(url, postgres.ROLE) for url in (server, *settings.replicas)]
     return ReadPlace(file, servers[0], servers[1:])
 
 
@@ -172,8 +172,7 @@ def _stopping(act: str, *problems: type[Exception]) -> Iterator[None]:
 
 
 def _settings(**given: Any) -> Settings:
-    """The settings, those given here before those from outside; or a sentence that names the
-    senseless one and exit 2. Logging begins with them."""
+    """The settings, those given here first; or a sentence on the senseless one and exit 2."""
     try:
         settings = Settings(**{name: given[name] for name in given if given[name] is not None})
     except ValidationError as error:
@@ -292,6 +291,7 @@ def rebuild(view: str = typer.Argument(help="Which view.")) -> None:
 
 
 add_to(cli, lambda: _write_place(_settings()), out)
+proving.add_to(cli, _settings, out)
 with suppress(ImportError):  # replays are in a checkout, not in the wheel
     from tests.replays.command import replay
 

@@ -18,6 +18,7 @@ from eventsourcing.persistence import (
 from write_side.events import Envelope, Recorded, RefusedCommand
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
+from write_side.log.chain import GENESIS
 from write_side.log.codec import StoredFact
 from write_side.log.evidence import Row, Standing, first_broken, in_batches
 from write_side.log.receipts import Receipt
@@ -169,6 +170,11 @@ class Log(ApplicationRecorder):
     def head(self) -> int:
         """The position of the newest fact, 0 in an empty log."""
         return int(self._read("SELECT coalesce(max(position), 0) FROM facts")[0][0])
+
+    def newest_link(self) -> tuple[int, bytes]:
+        """The newest fact's position and its link in the chain."""
+        found = self._read("SELECT position, chain FROM facts ORDER BY position DESC LIMIT 1")
+        return (found[0][0], bytes(found[0][1])) if found else (0, GENESIS)
 
     def read(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
         """Facts behind a position, in order; all, or those of some topics."""

@@ -1,0 +1,124 @@
+"""`rollbook prove-erasure`: the certificate that nothing an erased person was called is kept."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import typer
+from eventsourcing.persistence import OperationalError
+from rich.console import Console
+
+from read_side.postgres import ROLE as VIEWS
+from schema.errors import ApiError
+from schema.ids import key_of
+from schema.settings import Settings
+from write_side.events import PersonalDataErased, Recorded
+from write_side.imports.progress import progress_bar
+from write_side.log.log import BATCH, Log
+from write_side.log.postgres import ROLE as LOG
+from write_side.opening import WritePlace, open_log
+from write_side.vault import PostgresKeys, SQLiteKeys
+from write_side.vault.postgres import ROLE as VAULT
+from write_side.vault.proof import Searched, Values, content, files, tables
+
+_OVERWRITTEN = b"\0"
+
+
+def add_to(cli: typer.Typer, settings: Callable[[], Settings], out: Console) -> None:
+    """Register the command."""
+
+    @cli.command("prove-erasure")
+    def prove_erasure(
+        student: str = typer.Argument(help="The id of a student who was erased."),
+        to: Path | None = typer.Option(None, help="Write the certificate here."),
+    ) -> None:
+        """Search everything Rollbook keeps for values that a person had, one a line on standard
+        input, and certify what was searched. They are written nowhere."""
+        try:
+            key = key_of(student, "Student")
+            values = Values([line.strip() for line in sys.stdin if line.strip()])
+        except (ApiError, ValueError) as error:
+            raise typer.BadParameter(str(error)) from None
+        try:
+            made = _certificate(settings(), key, values, out)
+        except (OperationalError, OSError, Unproven) as problem:
+            out.print(str(problem), soft_wrap=True)
+            raise typer.Exit(1) from None
+        written = orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        if to is None:
+            typer.echo(written, nl=False)
+        else:
+            to.write_bytes(written)
+        for found in made["searched"]:
+            if found["hits"]:
+                out.print(f"{found['what']} holds a value {found['hits']} times", soft_wrap=True)
+        size, hits = made["bytes"], made["hits"]
+        out.print(f"{hits} hits in {size:,} bytes of {len(made['searched'])} files or tables")
+        if hits:
+            raise typer.Exit(1)
+
+
+class Unproven(RuntimeError):
+    """There is nothing to certify: a sentence says why."""
+
+
+def _certificate(settings: Settings, student: UUID, values: Values, out: Console) -> dict[str, Any]:
+    """`hits` is 0 where it proves something. Raises `Unproven`."""
+    place = WritePlace(settings.data_dir, settings.url("log"), settings.url("vault"))
+    if place.log is None and not (file := place.folder / "log.db").exists():
+        raise Unproven(f"there is no log at {file}")
+    with closing(open_log(place, writing=False)) as log:
+        erased = _erasure(log, student)
+        position, chain = log.newest_link()
+    if _key(place, student) != _OVERWRITTEN:
+        raise Unproven("the key is not destroyed and overwritten yet: start the service, or wait")
+    with progress_bar("searching", out) as progress:
+        searched = list(_search(settings, values, progress))
+    return {
+        "student": student.hex,
+        "erasedAt": erased.at,
+        "position": erased.position,
+        "keyOverwritten": True,
+        "head": {"position": position, "chain": chain.hex()},
+        "searchedAt": datetime.now(UTC),
+        "searched": [found._asdict() for found in searched],
+        "bytes": sum(found.size for found in searched),
+        "hits": sum(found.hits for found in searched),
+    }
+
+
+def _erasure(log: Log, student: UUID) -> Recorded:
+    after = 0
+    while facts := log.read(after, BATCH, [PersonalDataErased.TOPIC]):
+        for recorded in facts:
+            if recorded.stream == student:
+                return recorded
+        after = facts[-1].position
+    raise Unproven("this student was not erased: there is no such fact")
+
+
+def _key(place: WritePlace, student: UUID) -> bytes | None:
+    stored = PostgresKeys(place.vault) if place.vault else SQLiteKeys(place.folder / "vault.db")
+    with closing(stored):
+        return stored.key(student.hex)
+
+
+def _search(
+    settings: Settings, values: Values, progress: Callable[[int, int], None]
+) -> Iterator[Searched]:
+    places: list[tuple[str, Iterable[bytes]]] = [
+        (str(path.relative_to(settings.data_dir)), content(path))
+        for path in files(settings.data_dir)
+    ]
+    servers = {LOG: settings.url("log"), VAULT: settings.url("vault"), VIEWS: settings.url("views")}
+    for number, (what, chunks) in enumerate(places, 1):
+        yield Searched(what, *values.count(chunks))
+        progress(number, len(places))
+    for role, url in servers.items():
+        for what, chunks in tables(url, role) if url else ():
+            yield Searched(what, *values.count(chunks))
