@@ -25,7 +25,7 @@ from read_side.projector import Projector
 from read_side.store import NotLeading, ViewStore
 from read_side.tally import Episode, episodes, leavers
 from read_side.views import VIEWS
-from schema import proving
+from schema import custody
 from schema.context import Services
 from schema.errors import ApiError
 from schema.names import NameIndex
@@ -291,7 +291,7 @@ def rebuild(view: str = typer.Argument(help="Which view.")) -> None:
 
 
 add_to(cli, lambda: _write_place(_settings()), out)
-proving.add_to(cli, _settings, out)
+custody.add_to(cli, _settings, out)
 with suppress(ImportError):  # replays are in a checkout, not in the wheel
     from tests.replays.command import replay
 

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         None,
         description="Master key of the vault, 32 bytes in base64; made in the data dir if absent.",
     )
+    new_vault_key: SecretStr | None = Field(
+        None, description="What `rollbook vault rotate` makes the master key."
+    )
     token_secret: SecretStr | None = Field(
         None, description="Secret tokens are signed with; made in the data dir if absent."
     )

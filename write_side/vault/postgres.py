@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
-from write_side.postgres import Pool, prepare
+from write_side.postgres import Pool, connected, prepare
 
 ROLE = "rollbook_vault"
 TABLES = [
@@ -99,6 +99,13 @@ class PostgresKeys:
         rows = [(person,) for person in people]
         self._write(r"UPDATE keys SET wrapped = '\x00' WHERE person = %s", rows)
 
+    def all(self) -> list[tuple[str, bytes]]:
+        return self._pool.read("SELECT person, wrapped FROM keys")
+
+    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        rows = [(wrapped, person) for person, wrapped in keys]
+        self._write("UPDATE keys SET wrapped = %s WHERE person = %s", rows)
+
     @property
     def indexed_to(self) -> int:
         found = self._pool.read("SELECT position FROM indexed")
@@ -118,3 +125,13 @@ class PostgresKeys:
     def _write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         with self._pool.writing() as connection:
             connection.cursor().executemany(statement, rows)
+
+
+def connections(url: str) -> int:
+    """How many others are connected to this database."""
+    with connected(url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid != pg_backend_pid() AND backend_type = 'client backend'"
+        ).fetchone()
+    return int(found[0]) if found else 0

@@ -95,6 +95,13 @@ class SQLiteKeys:
         rows = [(person,) for person in people]
         self._write("UPDATE keys SET wrapped = x'00' WHERE person = ?", rows)
 
+    def all(self) -> list[tuple[str, bytes]]:
+        return self._ask("SELECT person, wrapped FROM keys")
+
+    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        rows = [(wrapped, person) for person, wrapped in keys]
+        self._write("UPDATE keys SET wrapped = ? WHERE person = ?", rows)
+
     @property
     def indexed_to(self) -> int:
         found = self._ask("SELECT position FROM indexed")

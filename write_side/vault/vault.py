@@ -82,6 +82,12 @@ class KeyStore(Protocol):
     def settle(self, people: Iterable[str]) -> None:
         """Their bytes are known to be overwritten."""
 
+    def all(self) -> list[tuple[str, bytes]]:
+        """Everybody's, those of erased people too."""
+
+    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        """Put these in the place of the old, all or none."""
+
     def close(self) -> None: ...
 
 
@@ -199,6 +205,23 @@ class Vault:
         self._store.settle(people)
         return True
 
+    def rotate(self, master_key: bytes) -> int:
+        """Wrap every key anew under another master key, all or none; how many. No other process
+        may use this vault meanwhile. WrongMasterKey for the one it has already."""
+        new = AESGCM(master_key)
+        kept = [(name, key) for name, key in self._store.all() if len(key) > _NONCE]
+        with suppress(InvalidTag):
+            _opened(new, _PEPPER, dict(kept)[_PEPPER])
+            raise WrongMasterKey("the vault is under this master key already")
+        keys = [(name, self._unwrap(name, wrapped)) for name, wrapped in kept]
+        self._store.replace([(name, _wrapped(new, name, key)) for name, key in keys])
+        self._master = new
+        return len(keys)
+
+    def overwrite_wrapped(self) -> bool:
+        """Leave no byte of what keys were wrapped in before; False where a reader holds it."""
+        return self._store.overwrite()
+
     @property
     def indexed_to(self) -> int:
         """The position up to which the facts' addresses are known to be indexed."""
@@ -233,12 +256,11 @@ class Vault:
         return self._keys[person]
 
     def _wrap(self, name: str, key: bytes) -> bytes:
-        nonce = os.urandom(_NONCE)
-        return nonce + self._master.encrypt(nonce, key, name.encode())
+        return _wrapped(self._master, name, key)
 
     def _unwrap(self, name: str, wrapped: bytes) -> bytes:
         try:
-            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], name.encode())
+            return _opened(self._master, name, wrapped)
         except InvalidTag:
             raise WrongMasterKey(
                 "ROLLBOOK_VAULT_KEY does not open this vault: it was made with another key"
@@ -254,6 +276,15 @@ class Vault:
 
     def _email_hash(self, email: str) -> bytes:
         return hmac.digest(self._pepper, b"email:" + email.strip().casefold().encode(), sha256)
+
+
+def _wrapped(master: AESGCM, name: str, key: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + master.encrypt(nonce, key, name.encode())
+
+
+def _opened(master: AESGCM, name: str, wrapped: bytes) -> bytes:
+    return master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], name.encode())
 
 
 def _keyed(key: bytes) -> tuple[Any, Any]:

@@ -1,8 +1,8 @@
-"""`rollbook prove-erasure`: the certificate that nothing an erased person was called is kept."""
+"""The commands of whoever answers for personal data: prove an erasure, change the master key."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,18 @@ from write_side.events import PersonalDataErased, Recorded
 from write_side.imports.progress import progress_bar
 from write_side.log.log import BATCH, Log
 from write_side.log.postgres import ROLE as LOG
-from write_side.opening import WritePlace, open_log
-from write_side.vault import PostgresKeys, SQLiteKeys
+from write_side.log.sqlite import LogInUse
+from write_side.opening import WritePlace, open_log, open_vault
+from write_side.vault import PostgresKeys, SQLiteKeys, WrongMasterKey, master_key
 from write_side.vault.postgres import ROLE as VAULT
+from write_side.vault.postgres import connections
 from write_side.vault.proof import Searched, Values, content, files, tables
 
 _OVERWRITTEN = b"\0"
 
 
 def add_to(cli: typer.Typer, settings: Callable[[], Settings], out: Console) -> None:
-    """Register the command."""
+    """Register the commands."""
 
     @cli.command("prove-erasure")
     def prove_erasure(
@@ -61,6 +63,62 @@ def add_to(cli: typer.Typer, settings: Callable[[], Settings], out: Console) -> 
         out.print(f"{hits} hits in {size:,} bytes of {len(made['searched'])} files or tables")
         if hits:
             raise typer.Exit(1)
+
+    vault_cli = typer.Typer(help="The keys of people's values.", no_args_is_help=True)
+    cli.add_typer(vault_cli, name="vault")
+
+    @vault_cli.command()
+    def rotate() -> None:
+        """Wrap every key anew under ROLLBOOK_NEW_VAULT_KEY; the service must be stopped."""
+        try:
+            told = _rotated(settings())
+        except (OperationalError, LogInUse, NodesConnected, WrongMasterKey) as problem:
+            out.print(str(problem), soft_wrap=True)
+            raise typer.Exit(1) from None
+        out.print(told, soft_wrap=True)
+
+
+class NodesConnected(RuntimeError):
+    """A running node would go on wrapping new keys under the old master key."""
+
+
+def _rotated(settings: Settings) -> str:
+    """What was done, in a sentence. Raises WrongMasterKey, LogInUse, NodesConnected."""
+    if settings.new_vault_key is None:
+        raise typer.BadParameter("ROLLBOOK_NEW_VAULT_KEY says what the master key shall be")
+    spelled = settings.new_vault_key.get_secret_value()
+    try:
+        new = master_key(spelled)
+    except WrongMasterKey:
+        raise WrongMasterKey("ROLLBOOK_NEW_VAULT_KEY must be 32 bytes in base64") from None
+    kept = settings.data_dir / "vault.key"
+    if settings.vault_key is not None:
+        old = settings.vault_key.get_secret_value()
+    elif kept.exists():
+        old = kept.read_text().strip()
+    else:
+        raise typer.BadParameter("ROLLBOOK_VAULT_KEY says what the master key is now")
+    place = WritePlace(settings.data_dir, settings.url("log"), settings.url("vault"))
+    if place.vault is None and not (file := place.folder / "vault.db").exists():
+        raise typer.BadParameter(f"there is no vault at {file}")
+    if place.vault is not None and (others := connections(place.vault)):
+        raise NodesConnected(
+            f"{others} other connections are open to the vault's database: stop every node first,"
+            " for it would wrap new keys under the old master key"
+        )
+    # the lock of an embedded log keeps every service away; the log itself is not touched
+    alone = ExitStack()
+    if place.log is None:
+        alone.enter_context(closing(open_log(place)))
+    with alone, closing(open_vault(place, master_key(old))) as vault:
+        number = vault.rotate(new)
+        overwritten = vault.overwrite_wrapped()
+    where = "ROLLBOOK_VAULT_KEY"
+    if settings.vault_key is None:
+        kept.write_text(spelled)
+        where = str(kept)
+    left = "" if overwritten else "; a reader holds the old bytes: run it again when it is gone"
+    return f"{number:,} keys are wrapped anew; {where} has to be the new one from here on{left}"
 
 
 class Unproven(RuntimeError):
