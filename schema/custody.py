@@ -110,15 +110,30 @@ def _rotated(settings: Settings) -> str:
     alone = ExitStack()
     if place.log is None:
         alone.enter_context(closing(open_log(place)))
-    with alone, closing(open_vault(place, master_key(old))) as vault:
-        number = vault.rotate(new)
-        overwritten = vault.overwrite_wrapped()
+    with alone:
+        number, overwritten = _wrapped_anew(place, master_key(old), new)
     where = "ROLLBOOK_VAULT_KEY"
     if settings.vault_key is None:
         kept.write_text(spelled)
         where = str(kept)
     left = "" if overwritten else "; a reader holds the old bytes: run it again when it is gone"
     return f"{number:,} keys are wrapped anew; {where} has to be the new one from here on{left}"
+
+
+def _wrapped_anew(place: WritePlace, old: bytes, new: bytes) -> tuple[int, bool]:
+    """How many keys were, and whether the old bytes are overwritten; also what a run that was
+    killed or met a reader left to do, when the vault is under the new key already."""
+    try:
+        vault = open_vault(place, old)
+    except WrongMasterKey as wrong:
+        try:
+            vault = open_vault(place, new)
+        except WrongMasterKey:
+            raise wrong from None
+        with closing(vault):
+            return 0, vault.overwrite_wrapped()
+    with closing(vault):
+        return vault.rotate(new), vault.overwrite_wrapped()
 
 
 class Unproven(RuntimeError):

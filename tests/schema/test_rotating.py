@@ -71,6 +71,20 @@ def test_what_is_erased_stays_so(tmp_path: Path) -> None:
     assert len(wrapped(tmp_path)[person]) <= 1
 
 
+def test_a_run_that_was_killed_after_its_commit_is_finished_by_the_next(tmp_path: Path) -> None:
+    new = key()
+    student = known(tmp_path, vault_key=None)
+    before = (tmp_path / "vault.key").read_text()
+    assert rotate(tmp_path, ROLLBOOK_NEW_VAULT_KEY=new).exit_code == 0
+    (tmp_path / "vault.key").write_text(before)
+    told = rotate(tmp_path, ROLLBOOK_NEW_VAULT_KEY=new)
+    assert (told.exit_code, "0 keys are wrapped anew" in told.output) == (0, True), told.output
+    assert (tmp_path / "vault.key").read_text() == new
+    with campus_at(tmp_path) as campus:
+        answer = campus.ask(READ, campus.registrar, id=student)
+        assert answer["student"]["name"]["text"] == "Vera Example"
+
+
 def test_it_refuses_in_a_sentence(tmp_path: Path) -> None:
     old, new = key(), key()
     given = {"ROLLBOOK_VAULT_KEY": old, "ROLLBOOK_NEW_VAULT_KEY": new}
