@@ -38,6 +38,7 @@ soak: .venv/test.stamp
 		$(BIN)/python -m pytest -s tests/registration/test_machine.py
 	ROLLBOOK_PLANS_EXAMPLES=$(EXAMPLES) \
 		$(BIN)/python -m pytest -s tests/schema/answering/test_plans.py
+	ROLLBOOK_MUTATIONS=500 $(BIN)/python -m pytest -s tests/write_side/log/test_evidence.py
 
 replay: .venv/run.stamp
 	@test -n "$(DIR)" || { echo "make replay DIR=where the files of the registration are"; exit 2; }

@@ -1,18 +1,23 @@
 """The composition root: the service's parts wired together, the web app and the CLI."""
 
+import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import jwt
 import typer
 from eventsourcing.persistence import OperationalError
+from pydantic import ValidationError
 from rich.console import Console
 from starlette.types import ASGIApp
 
+from read_side import postgres
+from read_side.apart import Apart, Told
 from read_side.changes import Changes
 from read_side.listening import nudged
 from read_side.opening import ReadPlace, ReadSide, open_read_side
@@ -20,14 +25,14 @@ from read_side.projector import Projector
 from read_side.store import NotLeading, ViewStore
 from read_side.tally import Episode, episodes, leavers
 from read_side.views import VIEWS
+from schema import custody
 from schema.context import Services
 from schema.errors import ApiError
 from schema.names import NameIndex
-from schema.officer import Wiring, officer_commands
 from schema.ops import ops_app
 from schema.root import possible_types, sdl
 from schema.serving import listen, web_app
-from schema.settings import Settings, settings_given
+from schema.settings import Settings, tokens
 from schema.trusted import NoManifest
 from schema.viewer import Tokens, viewer_for
 from schema.welcome import welcome
@@ -36,10 +41,10 @@ from write_side.events import Role
 from write_side.imports import demo, oulad
 from write_side.imports.conclusion import conclude, writable
 from write_side.imports.progress import progress_bar
-from write_side.log.codec import UnknownFact, printed
+from write_side.log.cli import add_to
+from write_side.log.codec import UnknownFact
 from write_side.log.log import Log
-from write_side.log.postgres import CHANNEL as APPENDED
-from write_side.log.postgres import UnorderedLog
+from write_side.log.postgres import CHANNEL, UnorderedLog
 from write_side.log.sqlite import LogInUse
 from write_side.opening import WritePlace, open_log, open_write_side, prepare_stores
 from write_side.postgres import NotPrepared, as_role, prepare
@@ -48,9 +53,9 @@ from write_side.scheduler import Scheduler
 from write_side.vault import Vault, WrongMasterKey, master_key
 
 ROOT = Path(__file__).parent
-CANNOT_READ = (UnknownFact, UnorderedLog, WrongMasterKey)
-PROBLEMS = (*CANNOT_READ, LogInUse, NoManifest, NotLeading, NotPrepared, OperationalError)
-VIEWS_ROLE, VIEWS_GRANTS = "rollbook_views", "GRANT CREATE ON SCHEMA {role} TO {role}"
+BESIDE = (sys.executable, str(ROOT / "service.py"), "project", "--beside")
+PROBLEMS: tuple[type[Exception], ...] = (UnknownFact, UnorderedLog, WrongMasterKey, LogInUse)
+PROBLEMS += (NoManifest, NotLeading, NotPrepared, OperationalError)
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Service:
     store: ViewStore
     changes: Changes
     projector: Projector
+    working: Projector | Apart
     tokens: Tokens
     settings: Settings
 
@@ -88,38 +94,40 @@ class Service:
             changes=self.changes,
             tokens=self.tokens,
             names=NameIndex(self.vault),
-            head=self.log.head,
-            facts_at=self.log.at,
-            led=self.projector.led,
+            log=self.log,
+            led=self.working.led,
         )
 
 
 @contextmanager
 def open_service(
-    settings: Settings, *, projecting: bool = True, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    projecting: bool = True,
+    apart: Sequence[str] = (),
+    clock: Callable[[], datetime] = utc_now,
 ) -> Iterator[Service]:
-    """The service on embedded files or on a server; one of PROBLEMS where it cannot be had."""
-    key = master_key(settings.secret("vault_key", _tell))
-    place = _write_place(settings)
+    """The service, or one of PROBLEMS; with a command `apart` that projects beside it."""
+    key, place = master_key(settings.secret("vault_key", _tell)), _write_place(settings)
     write = open_write_side(place, key, clock=clock, queue_size=settings.queue_size)
-    with (
-        write as side,
-        open_read_side(_read_place(settings), side.log, projecting=projecting) as views,
-    ):
-        nudges = (views.projector.follower.nudge, side.scheduler.nudge, side.eraser.nudge)
+    how: dict[str, Any] = {"projecting": projecting, "apart": apart}
+    with write as side, open_read_side(_read_place(settings), side.log, **how) as views:
+        nudges = (views.working.nudge, side.scheduler.nudge, side.eraser.nudge)
         side.registrar.on_saved(*nudges)
-        with nudged(place.listening, APPENDED, *nudges):
-            yield Service(**vars(side), **vars(views), tokens=tokens(settings), settings=settings)
+        with nudged(place.listening, CHANNEL, *nudges):
+            yield Service(
+                **vars(side), **vars(views), tokens=tokens(settings, _tell), settings=settings
+            )
 
 
 @contextmanager
-def open_projector(settings: Settings) -> Iterator[tuple[Log, ReadSide]]:
+def open_projector(settings: Settings, beside: int | None = None) -> Iterator[tuple[Log, ReadSide]]:
     """What keeps the views up to date and serves nobody; the log is only read."""
     place = _write_place(settings)
     with (
         closing(open_log(place, writing=False)) as log,
-        open_read_side(_read_place(settings), log) as views,
-        nudged(place.listening, APPENDED, views.projector.follower.nudge),
+        open_read_side(_read_place(settings), log, beside=beside) as views,
+        nudged(place.listening, CHANNEL, views.working.nudge),
     ):
         yield log, views
 
@@ -132,8 +140,8 @@ def _read_place(settings: Settings) -> ReadPlace:
     file, server = settings.data_dir / "views.db", settings.url("views")
     if server is None:
         return ReadPlace(file)
-    prepare(server, VIEWS_ROLE, VIEWS_GRANTS)
-    servers = [as_role(url, VIEWS_ROLE) for url in (server, *settings.replicas)]
+    prepare(server, postgres.ROLE, postgres.GRANTS)
+    servers = [as_role(url, postgres.ROLE) for url in (server, *settings.replicas)]
     return ReadPlace(file, servers[0], servers[1:])
 
 
@@ -142,20 +150,14 @@ def create_app(service: Service) -> ASGIApp:
     return web_app(service.services, ROOT / "web" / "dist", service.settings)
 
 
-def tokens(settings: Settings) -> Tokens:
-    """What reads, and in development makes, bearer tokens."""
-    keys = jwt.PyJWKClient(settings.jwks_url) if settings.jwks_url else None
-    return Tokens(settings.secret("token_secret", _tell), keys)
-
-
 def _tell(line: str) -> None:
     out.print(line, soft_wrap=True)
 
 
 @contextmanager
-def _opened(settings: Settings, *, projecting: bool = True) -> Iterator[Service]:
+def _opened(settings: Settings, **how: Any) -> Iterator[Service]:
     """The service, or a sentence and exit 1 where it cannot be had."""
-    with _stopping("", *PROBLEMS), open_service(settings, projecting=projecting) as service:
+    with _stopping("", *PROBLEMS), open_service(settings, **how) as service:
         yield service
 
 
@@ -167,6 +169,17 @@ def _stopping(act: str, *problems: type[Exception]) -> Iterator[None]:
     except problems as problem:
         _tell(f"{act}{problem}")
         raise typer.Exit(1) from None
+
+
+def _settings(**given: Any) -> Settings:
+    """The settings, those given here first; or a sentence on the senseless one and exit 2."""
+    try:
+        settings = Settings(**{name: given[name] for name in given if given[name] is not None})
+    except ValidationError as error:
+        wrong, name = error.errors()[0], error.errors()[0]["loc"][0]
+        raise typer.BadParameter(f"ROLLBOOK_{name}".upper() + f": {wrong['msg']}") from None
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    return settings
 
 
 cli = typer.Typer(
@@ -184,9 +197,10 @@ def serve(
     port: int | None = PORT,
     project: bool | None = typer.Option(None, help="Project too, or leave it to others."),
 ) -> None:
-    """Run the service: API, playground and, on embedded files, the projector in one process."""
-    settings = settings_given(host=host, port=port)
-    with _opened(settings, projecting=settings.embedded if project is None else project) as service:
+    """Run the service: API, playground and, on embedded files, a projector beside it."""
+    settings = _settings(host=host, port=port)
+    how = {"projecting": settings.embedded if project is None else project}
+    with _opened(settings, **how, apart=BESIDE if settings.embedded else ()) as service:
         app = create_app(service)
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
@@ -201,18 +215,25 @@ def serve(
 
 
 @cli.command()
-def project(host: str | None = HOST, port: int | None = PORT) -> None:
+def project(
+    host: str | None = HOST,
+    port: int | None = PORT,
+    beside: int | None = typer.Option(None, hidden=True, help="A socket of who serves."),
+) -> None:
     """Keep the views up to date, or stand by while another process does; on PostgreSQL."""
-    settings = settings_given(host=host, port=port)
-    with _stopping("", *PROBLEMS), open_projector(settings) as (log, views):
-        app = ops_app(log.head, views.changes, led=views.projector.led)
+    settings = _settings(host=host, port=port)
+    with _stopping("", *PROBLEMS), open_projector(settings, beside) as (log, views):
+        if isinstance(views.changes, Told):
+            views.changes.listen_until_closed(views.working.nudge)
+            return
+        app = ops_app(log.head, views.changes, led=views.working.led)
         listen(app, settings.host, settings.port, lambda at: _tell(f"projecting; health at {at}"))
 
 
 @cli.command("prepare")
 def prepare_() -> None:
     """Make schemas, roles and tables on PostgreSQL; once as their owner, or at every start."""
-    settings = settings_given()
+    settings = _settings()
     if settings.embedded:
         raise typer.BadParameter("ROLLBOOK_DATABASE_URL says where; embedded files need none")
     with _stopping("", *PROBLEMS):
@@ -233,7 +254,7 @@ def token(
     except ApiError as error:
         raise typer.BadParameter(error.message) from None
     typer.echo(
-        tokens(settings_given()).make(who.role, name=who.name, student=who.student, hours=hours)
+        tokens(_settings(), _tell).make(who.role, name=who.name, student=who.student, hours=hours)
     )
 
 
@@ -246,10 +267,7 @@ def import_(
     """Send a real university's registrations through the commands and check every count."""
     if source != "oulad":
         raise typer.BadParameter(f"{source!r} is no data set Rollbook reads; oulad is")
-    with (
-        _opened(settings_given()) as service,
-        _stopping("the import stopped: ", oulad.ImportProblem),
-    ):
+    with _opened(_settings()) as service, _stopping("the import stopped: ", oulad.ImportProblem):
         found = oulad.load(directory, service.log, service.registrar.submit, service.tally, out)
     conclude(found, report)
 
@@ -261,37 +279,22 @@ def schema(types: bool = typer.Option(False, help="Possible types instead, as JS
 
 
 @cli.command()
-def facts(
-    after: int = typer.Option(0, help="Only those behind this position."),
-    limit: int = typer.Option(100, help="How many at most."),
-) -> None:
-    """Print facts as the log has them: position, time, stream, type and payload."""
-    settings = settings_given()
-    if settings.embedded and not (path := settings.data_dir / "log.db").exists():
-        raise typer.BadParameter(f"there is no log at {path}")
-    with _stopping("", *PROBLEMS), closing(open_log(_write_place(settings), writing=False)) as log:
-        for recorded in log.read(after, limit):
-            typer.echo(printed(recorded))
-
-
-@cli.command()
 def rebuild(view: str = typer.Argument(help="Which view.")) -> None:
     """Make a view again from the log; the service must be stopped meanwhile."""
     if view not in {each.name for each in VIEWS}:
         raise typer.BadParameter(f"the views are {', '.join(each.name for each in VIEWS)}")
-    with _opened(settings_given(), projecting=False) as service:
+    with _opened(_settings(), projecting=False) as service:
         head = service.log.head()
         with progress_bar(f"rebuilding {view}", out) as progress:
             position = service.projector.rebuild(view, lambda at: progress(at, head))
     out.print(f"{view} is at position {position}")
 
 
-officer_commands(cli, Wiring(_write_place, _read_place, _stopping, PROBLEMS, out))
-
+add_to(cli, lambda: _write_place(_settings()), out)
+custody.add_to(cli, _settings, _read_place, out)
 with suppress(ImportError):  # replays are in a checkout, not in the wheel
     from tests.replays.command import replay
 
     cli.command()(replay)
-
 if __name__ == "__main__":
     cli()

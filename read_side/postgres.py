@@ -21,7 +21,8 @@ from sqlmodel.sql.sqltypes import AutoString
 from read_side.changes import Changes, Notice
 from read_side.listening import Listening, notices
 
-CHANNEL = "rollbook_views"
+ROLE = CHANNEL = "rollbook_views"
+GRANTS = ["GRANT CREATE ON SCHEMA {role} TO {role}"]
 LEASE = 7_110_003  # the first half of the advisory locks' keys; the second is the view's name
 KEYS_A_MESSAGE = 200  # PostgreSQL carries 8,000 bytes
 MOST_KEYS = 4_000  # beyond it: everything of the view has changed

@@ -45,7 +45,7 @@ class Projector:
     def __init__(self, store: ViewStore, source: LogSource, changes: Changes | None = None) -> None:
         self._store = store
         self.follower = Follower(source)
-        self.changes = changes or changes_of(store)
+        self.changes = changes or Changes(positions_of(store))
         self._led: set[str] = set()
         self._places: dict[str, Place] = {}
         self._rows = {name: store.rows(name) for name in store.views}
@@ -54,6 +54,10 @@ class Projector:
 
     def start(self) -> None:
         self._thread.start()
+
+    def nudge(self) -> None:
+        """There may be more. From any thread."""
+        self.follower.nudge()
 
     def led(self) -> Collection[str]:
         """The views this process projects, just now."""
@@ -229,6 +233,6 @@ def _stumbling(view: View) -> Iterator[None]:
         raise Stumbled(view, error) from error
 
 
-def changes_of(store: ViewStore) -> Changes:
-    """A meeting point that begins where the views are."""
-    return Changes({name: place.position for name, place in store.positions().items()})
+def positions_of(store: ViewStore) -> dict[str, int]:
+    """Where the views are."""
+    return {name: place.position for name, place in store.positions().items()}

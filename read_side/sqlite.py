@@ -1,6 +1,8 @@
-"""The views in one SQLite file: one process projects and reads."""
+"""The views in one SQLite file: one process projects, and it or another reads."""
 
-from collections.abc import Iterable, Sequence
+import fcntl
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,16 @@ class SQLiteViews:
 
     def announce(self, connection: Connection, notices: Sequence[Notice]) -> None:
         """Nobody outside this process listens."""
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """Waits until no other process writes this file: before 3.51.3 SQLite may corrupt a file that
+    two write at once, and a projector may outlive the one it worked for by a moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _engine(url: URL, begin: str, connections: int, overflow: int, *pragmas: str) -> Engine:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, delete, update
+from sqlalchemy import Connection, Engine, delete, inspect, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -93,15 +93,26 @@ class Database(Protocol):
 class ViewStore:
     """The views' tables; dropping them loses nothing the log does not still say."""
 
-    def __init__(self, database: Database, views: tuple[View, ...]) -> None:
+    def __init__(self, database: Database, views: tuple[View, ...], *, making: bool = True) -> None:
+        """Makes what tables are missing; without `making` another process has, and nothing is
+        written."""
         self.views = {view.name: view for view in views}
         self.database = database
+        if not making:
+            return
         with self.writing() as session:
             database.alone(session)
+            outgrown = [view for view in views if _lacks_columns(session.connection(), view)]
+            for view in outgrown:
+                tables = [SQLModel.metadata.tables[str(each.__tablename__)] for each in view.tables]
+                SQLModel.metadata.drop_all(session.connection(), tables)
             SQLModel.metadata.create_all(session.connection())
             for view in views:
-                if session.get(ViewPosition, view.name) is None:
+                place = session.get(ViewPosition, view.name)
+                if place is None:
                     session.add(ViewPosition(view=view.name))
+                elif view in outgrown:
+                    self._begin_again(session, place)
             session.commit()
 
     @contextmanager
@@ -182,15 +193,30 @@ class ViewStore:
         with self.writing(view) as session:
             for table in self.views[view].tables:
                 session.execute(delete(table))
-            session.execute(delete(ParkedFact).where(_column(ParkedFact.view) == view))
-            place = session.get_one(ViewPosition, view)
-            place.position, place.serial = 0, 0
-            place.generation += 1
+            self._begin_again(session, session.get_one(ViewPosition, view))
             session.commit()
+
+    def _begin_again(self, session: Session, place: ViewPosition) -> None:
+        session.execute(delete(ParkedFact).where(_column(ParkedFact.view) == place.view))
+        place.position, place.serial = 0, 0
+        place.generation += 1
 
     def close(self) -> None:
         for engine in (self.database.writer, self.database.reader, *self.database.replicas):
             engine.dispose()
+
+
+def _lacks_columns(connection: Connection, view: View) -> bool:
+    """Whether an older Rollbook made this view's tables, which are then made from the log again.
+    Columns that are too many are a newer one's, beside which this one goes on."""
+    there = inspect(connection)
+    for each in view.tables:
+        name = str(each.__tablename__)
+        if there.has_table(name):
+            columns = {column["name"] for column in there.get_columns(name)}
+            if not columns.issuperset(SQLModel.metadata.tables[name].columns.keys()):
+                return True
+    return False
 
 
 def _reading(engine: Engine) -> Session:

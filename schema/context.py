@@ -21,7 +21,7 @@ from schema.ids import position_number
 from schema.names import NameIndex
 from schema.viewer import Tokens, Viewer
 from write_side.erasing import Eraser
-from write_side.events import Recorded
+from write_side.log.log import Log
 from write_side.registrar import Registrar
 from write_side.vault import Vault
 
@@ -44,10 +44,13 @@ class Services:
     changes: Changes
     tokens: Tokens
     names: NameIndex
-    head: Callable[[], int]
-    facts_at: Callable[[Sequence[int]], Sequence[Recorded]]
+    log: Log
     led: Callable[[], Collection[str]]
     """The views this process projects, just now."""
+
+    def head(self) -> int:
+        """The position of the newest fact."""
+        return self.log.head()
 
 
 class Context:

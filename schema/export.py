@@ -1,6 +1,6 @@
 """Everything Rollbook has about one person, with their values opened: for them to be given."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -17,8 +17,8 @@ from schema.errors import ApiError
 from schema.ids import global_id, key_of
 from schema.personal import audited
 from schema.viewer import Viewer
-from write_side.events import Recorded, Sealed
-from write_side.proving.proof import sealed_in
+from write_side.events import Sealed, sealed_in
+from write_side.log.log import Log
 from write_side.vault import Vault
 
 PAGE = 500
@@ -29,12 +29,11 @@ class Exporting:
     """For whom and what for it is made; every value opened is written down once."""
 
     store: ViewStore
-    facts_at: Callable[[Sequence[int]], Sequence[Recorded]]
+    log: Log
     vault: Vault
     viewer: Viewer
     purpose: str
     request: str
-    head: int
     at: datetime
     opened: dict[str, str] = field(default_factory=dict)
 
@@ -58,7 +57,7 @@ class Exporting:
                 "madeAt": self.at.isoformat(),
                 "madeBy": self.viewer.role.value,
                 "purpose": self.purpose,
-                "positions": {"log": self.head, "views": min(views.values(), default=0)},
+                "positions": {"log": self.log.head(), "views": min(views.values(), default=0)},
                 "contact": {
                     "number": row.number,
                     "name": self._open(row.name),
@@ -138,7 +137,7 @@ class Exporting:
         while True:
             page = activity.entries(session, PAGE, above=after, student=student)
             told = {entry.position: entry for entry in page.rows}
-            for recorded in self.facts_at(list(told)):
+            for recorded in self.log.at(list(told)):
                 entry = told[recorded.position]
                 boxes = {
                     box.label.split(".")[-1]: self._open(box.as_text())
@@ -191,12 +190,11 @@ class ExportQuery:
         services = context.services
         exporting = Exporting(
             store=services.store,
-            facts_at=services.facts_at,
+            log=services.log,
             vault=services.vault,
             viewer=context.viewer,
             purpose=operation.value,
             request=context.request_id,
-            head=services.head(),
             at=datetime.now(UTC),
         )
         return cast(JSON, exporting.person(key_of(student, "Student")))

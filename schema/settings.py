@@ -1,14 +1,14 @@
 """The settings: what can be set from outside."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import typer
-from pydantic import Field, SecretStr, ValidationError
+import jwt
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schema.viewer import Tokens
 from write_side.vault import secret_file
 
 # where containers find what must not stand in their environment
@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         description="Master key of the vault, 32 bytes in base64; made in the data dir if absent.",
     )
     new_vault_key: SecretStr | None = Field(
-        None, description="Master key that `rollbook vault rotate` puts the vault under."
+        None, description="What `rollbook vault rotate` makes the master key."
     )
     token_secret: SecretStr | None = Field(
         None, description="Secret tokens are signed with; made in the data dir if absent."
@@ -79,13 +79,7 @@ class Settings(BaseSettings):
         return path.read_text().strip()
 
 
-def settings_given(**given: Any) -> Settings:
-    """The settings, those given here before those from outside; or a sentence that names the
-    senseless one and exit 2. Logging begins with them."""
-    try:
-        settings = Settings(**{name: given[name] for name in given if given[name] is not None})
-    except ValidationError as error:
-        wrong, name = error.errors()[0], error.errors()[0]["loc"][0]
-        raise typer.BadParameter(f"ROLLBOOK_{name}".upper() + f": {wrong['msg']}") from None
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
-    return settings
+def tokens(settings: Settings, tell: Callable[[str], None]) -> Tokens:
+    """What reads, and in development makes, bearer tokens."""
+    keys = jwt.PyJWKClient(settings.jwks_url) if settings.jwks_url else None
+    return Tokens(settings.secret("token_secret", tell), keys)

@@ -20,7 +20,7 @@ from eventsourcing.persistence import StoredEvent
 from pydantic import SecretStr
 
 from read_side.changes import Changes
-from read_side.postgres import PostgresViews, follow
+from read_side.postgres import GRANTS, ROLE, PostgresViews, follow
 from read_side.sqlite import SQLiteViews
 from read_side.store import View, ViewStore
 from tests.postgres import Server
@@ -92,8 +92,8 @@ def open_views(path: Path, views: tuple[View, ...]) -> ViewStore:
 
 def views_at(url: str) -> str:
     """The connection string of the views in this database."""
-    prepare(url, "rollbook_views", "GRANT CREATE ON SCHEMA {role} TO {role}")
-    return as_role(url, "rollbook_views")
+    prepare(url, ROLE, GRANTS)
+    return as_role(url, ROLE)
 
 
 @contextmanager

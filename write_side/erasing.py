@@ -14,6 +14,7 @@ from write_side.log.log import BATCH, Log
 from write_side.vault import Vault
 
 POLL_SECONDS = 1.0
+AGAIN_SECONDS = 0.25
 _logger = logging.getLogger("rollbook.eraser")
 
 
@@ -25,6 +26,7 @@ class Eraser:
         self._log = log
         self._vault = vault
         self._seen = 0
+        self._held = False
         self._done = threading.Condition()
         self._done_to = 0
         self._look = threading.Event()
@@ -53,8 +55,11 @@ class Eraser:
             self._vault.destroy(people)
             self._seen = batch[-1].position
         if not self._vault.overwrite():
-            _logger.warning("destroyed keys are not overwritten yet: a reader holds them")
+            if not self._held:  # said once, for a backup may read for hours
+                _logger.warning("destroyed keys are not overwritten yet: a reader holds them")
+            self._held = True
             return False
+        self._held = False
         self._seen = max(self._seen, head)
         with self._done:
             self._done_to = self._seen
@@ -72,11 +77,12 @@ class Eraser:
         return True
 
     def _run(self) -> None:
+        pause = POLL_SECONDS
         while not self._stopping:
-            self._look.wait(POLL_SECONDS)
+            self._look.wait(pause)
             self._look.clear()
             try:
-                if not self.run():
-                    self._look.wait(POLL_SECONDS / 4)
+                pause = POLL_SECONDS if self.run() else AGAIN_SECONDS
             except Exception:
                 _logger.exception("erasing stopped; trying again")
+                pause = POLL_SECONDS

@@ -17,8 +17,9 @@ from write_side.log.sqlite import SQLiteLog
 from write_side.postgres import as_role, prepare
 from write_side.registrar import Registrar
 from write_side.scheduler import Scheduler
-from write_side.vault import KeyStore, PostgresKeys, SQLiteKeys, Vault
-from write_side.vault.postgres import prepare_vault
+from write_side.vault import PostgresKeys, SQLiteKeys, Vault
+from write_side.vault.postgres import ROLE as VAULT_ROLE
+from write_side.vault.postgres import TABLES as VAULT_TABLES
 
 
 @dataclass(frozen=True)
@@ -62,20 +63,15 @@ def open_log(place: WritePlace, *, writing: bool = True) -> Log:
 
 def open_vault(place: WritePlace, master_key: bytes) -> Vault:
     """WrongMasterKey when it was sealed under another one."""
-    return Vault(open_keys(place), master_key)
-
-
-def open_keys(place: WritePlace) -> KeyStore:
-    """What the vault keeps, as wrapped as it is."""
-    return PostgresKeys(place.vault) if place.vault else SQLiteKeys(place.folder / "vault.db")
+    keys = PostgresKeys(place.vault) if place.vault else SQLiteKeys(place.folder / "vault.db")
+    return Vault(keys, master_key)
 
 
 def prepare_stores(log: str | None, vault: str | None) -> None:
     """Make what is missing at these addresses, as their owner."""
-    if log is not None:
-        prepare(log, LOG_ROLE, LOG_TABLES)
-    if vault is not None:
-        prepare_vault(vault)
+    for url, role, tables in ((log, LOG_ROLE, LOG_TABLES), (vault, VAULT_ROLE, VAULT_TABLES)):
+        if url is not None:
+            prepare(url, role, tables)
 
 
 @contextmanager
@@ -86,7 +82,7 @@ def open_write_side(
     log = open_log(place)
     vault = open_vault(place, master_key)
     eraser = Eraser(log, vault)
-    eraser.start()
+    eraser.start()  # first of all: an older vault put back may open nobody who was erased since
     registrar = Registrar(log, vault, clock=clock, queue_size=queue_size)
     scheduler = Scheduler(log, registrar, clock)
     registrar.on_saved(scheduler.nudge, eraser.nudge)

@@ -22,6 +22,7 @@ KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 5000,
 }
+_STEP = "Rollbook, step "  # begins the schema's comment
 _PREPARING = 7_110_001  # an advisory lock's key: any number that nobody else uses
 
 
@@ -129,18 +130,22 @@ class Pool:
         self._pool.close()
 
 
-def prepare(url: str, role: str, script: str) -> None:
-    """Make the schema, its role and its tables where they are not there yet; NotPrepared where
-    this login may not.
+def prepare(url: str, role: str, steps: Sequence[str]) -> None:
+    """Make the schema, its role and its tables, or take the steps that a schema made by an older
+    Rollbook lacks; NotPrepared where this login may not.
 
-    It needs the right to make them only the first time; `{role}` in the script is both the
-    schema's and the role's name.
+    It needs the right to make them only where something is missing; `{role}` in a step is both the
+    schema's and the role's name. A schema that is further than these steps is left alone: it was
+    taken there by a newer node, beside which this one goes on.
     """
     with reachable(), psycopg.connect(_patient(url)) as connection:
         try:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [_PREPARING])
             if not _there(connection, "pg_namespace", "nspname", role):
-                _make(connection, role, script)
+                _make(connection, role)
+                _take(connection, role, 0, steps)
+            elif (taken := _taken(connection, role)) < len(steps):
+                _take(connection, role, taken, steps)
             if not _may_be(connection, role):
                 raise NotPrepared(
                     f"the login {connection.info.user} may not take the role {role}: let the"
@@ -148,13 +153,14 @@ def prepare(url: str, role: str, script: str) -> None:
                 )
         except errors.InsufficientPrivilege as error:
             raise NotPrepared(
-                f"the login {connection.info.user} may not make the schema {role} in the"
-                f" database {connection.info.dbname} ({error.diag.message_primary}): have it"
-                f" made once by a login with CREATEROLE, and CREATE on the database"
+                f"the login {connection.info.user} may not make or upgrade the schema {role} in"
+                f" the database {connection.info.dbname} ({error.diag.message_primary}): have"
+                " `rollbook prepare` run by the login that owns it, or at first by one with"
+                " CREATEROLE, and CREATE on the database"
             ) from error
 
 
-def _make(connection: psycopg.Connection[Any], role: str, script: str) -> None:
+def _make(connection: psycopg.Connection[Any], role: str) -> None:
     name = sql.Identifier(role)
     if not _there(connection, "pg_roles", "rolname", role):
         # roles are the whole server's: another database may be prepared at the same moment
@@ -164,8 +170,24 @@ def _make(connection: psycopg.Connection[Any], role: str, script: str) -> None:
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
     connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
     connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {0} TO {0}").format(name))
+
+
+def _take(connection: psycopg.Connection[Any], role: str, taken: int, steps: Sequence[str]) -> None:
+    name = sql.Identifier(role)
     connection.execute(sql.SQL("SET LOCAL search_path = {}").format(name))
-    connection.execute(sql.SQL(script).format(role=name))
+    for step in steps[taken:]:
+        connection.execute(sql.SQL(step).format(role=name))
+    comment = sql.SQL("COMMENT ON SCHEMA {} IS {}")
+    connection.execute(comment.format(name, sql.Literal(f"{_STEP}{len(steps)}")))
+
+
+def _taken(connection: psycopg.Connection[Any], role: str) -> int:
+    """How many steps the schema has behind it; one of before steps were counted, the first."""
+    found = connection.execute(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", [role]
+    ).fetchone()
+    comment = found[0] if found else None
+    return int(comment.removeprefix(_STEP)) if comment and comment.startswith(_STEP) else 1
 
 
 def _there(connection: psycopg.Connection[Any], catalog: str, column: str, name: str) -> bool:

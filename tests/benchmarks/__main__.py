@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from tests.benchmarks import goals
+from tests.benchmarks.chaining import chaining
 from tests.benchmarks.crowd import many_files
 from tests.benchmarks.crowding import crowding
 from tests.benchmarks.deciding import deciding
@@ -31,6 +32,7 @@ from tests.benchmarks.targets import Ground
 REPORTS = Path(__file__).parents[2] / "reports"
 ALL = (
     deciding,
+    chaining,
     enrolling,
     looking,
     fanning,

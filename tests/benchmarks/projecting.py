@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import service
-from read_side.projector import Projector, changes_of
+from read_side.changes import Changes
+from read_side.projector import Projector, positions_of
 from tests.benchmarks.campus import OFFICE, Pairs, Plan, found
 from tests.benchmarks.measure import Book, Round
 from tests.benchmarks.serving import SECRETS
@@ -55,7 +56,7 @@ def _together(parts: service.Service, head: int) -> float:
     """The seconds that a running projector takes from nothing to the head of the log."""
     for view in parts.store.views:
         parts.store.clear(view)
-    projector = Projector(parts.store, parts.log, changes_of(parts.store))
+    projector = Projector(parts.store, parts.log, Changes(positions_of(parts.store)))
     began = time.perf_counter()
     projector.start()
     projector.changes.wait(head, PATIENCE)

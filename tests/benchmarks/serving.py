@@ -114,7 +114,9 @@ def _service(where: str, plan: Plan | None, door: socket.socket, *, embedded: bo
     from write_side.events import Role
 
     place = {"data_dir": Path(where)} if embedded else {"database_url": SecretStr(where)}
-    with service.open_service(service.Settings(**place, **SECRETS)) as parts:
+    os.environ["ROLLBOOK_DATA_DIR"] = where  # for the process that projects
+    apart = service.BESIDE if embedded else ()
+    with service.open_service(service.Settings(**place, **SECRETS), apart=apart) as parts:
         campus = Campus([], [], []) if plan is None else found(parts.registrar, plan)
         parts.catch_up()
         ids = {

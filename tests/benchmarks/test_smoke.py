@@ -16,7 +16,7 @@ from tests.benchmarks.measure import Book
 @pytest.mark.slow
 def test_the_smallest_round(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "bench.json"
-    some = ["deciding", "enrolling", "looking", "fanning", "crowding"]
+    some = ["deciding", "chaining", "enrolling", "looking", "fanning", "crowding"]
     picture = tmp_path / "goals.svg"
     benchmarks.main(["--smoke", "--report", str(report), "--picture", str(picture), *some])
     assert picture.read_text().count("<rect") > 3

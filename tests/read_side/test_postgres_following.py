@@ -12,7 +12,7 @@ import pytest
 from read_side import listening
 from read_side.changes import Changes, Notice
 from read_side.postgres import CHANNEL, MOST_KEYS, PostgresViews, follow, spelled, understood
-from read_side.projector import Projector, changes_of
+from read_side.projector import Projector, positions_of
 from read_side.store import ViewPosition, ViewStore
 from read_side.views import VIEWS
 from tests.proxy import proxied
@@ -244,7 +244,7 @@ def test_what_may_be_anything_or_is_too_much_is_everything(keys: frozenset[UUID]
 
 async def test_how_late_another_process_hears(store: ViewStore, elsewhere: Follow) -> None:
     changes, past = elsewhere(), Past().tell(*CAMPUS)
-    projector = Projector(store, past, changes_of(store))
+    projector = Projector(store, past, Changes(positions_of(store)))
     projector.start()
     try:
         await changes.reached(past.head, NAMES, PATIENCE)

@@ -57,6 +57,24 @@ def test_a_store_opened_again_is_where_it_was(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_view_whose_tables_an_older_rollbook_made_begins_again_and_alone(tmp_path: Path) -> None:
+    store = open_views(tmp_path / "views.db", VIEWS)
+    past = filled(store)
+    before = {view.name: rows_of(tmp_path / "views.db", view) for view in VIEWS}
+    with store.writing() as session:
+        session.connection().exec_driver_sql("ALTER TABLE directory_student DROP COLUMN erased")
+        session.commit()
+    generation = store.positions()["directory"].generation
+    store.close()
+    store = open_views(tmp_path / "views.db", VIEWS)
+    place = store.positions()["directory"]
+    assert (place.position, place.generation) == (0, generation + 1)
+    assert {p.position for n, p in store.positions().items() if n != "directory"} == {past.head}
+    Projector(store, past).rebuild("directory")
+    assert {view.name: rows_of(tmp_path / "views.db", view) for view in VIEWS} == before
+    store.close()
+
+
 def test_a_view_that_is_new_begins_at_the_beginning(tmp_path: Path) -> None:
     store = open_views(tmp_path / "views.db", (catalog.VIEW,))
     past = filled(store)

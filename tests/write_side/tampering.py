@@ -12,7 +12,7 @@ from tests.stores import POSTGRES, database
 from tests.write_side.office import raw
 
 Hand = Callable[..., list[Any]]
-GUARDS = ("facts_no_update", "facts_no_delete")
+GUARDS = ("facts_no_update", "facts_no_delete", "receipts_no_update", "receipts_no_delete")
 
 
 @contextmanager

@@ -22,7 +22,8 @@ from write_side.log.postgres import PostgresLog
 from write_side.postgres import NotPrepared, Pool, prepare
 from write_side.vault import PostgresKeys, Vault
 
-SCRIPT = "CREATE TABLE words (word text); GRANT SELECT, INSERT ON words TO {role};"
+STEPS = ["CREATE TABLE words (word text); GRANT SELECT, INSERT ON words TO {role};"]
+LATER = [*STEPS, "ALTER TABLE words ADD COLUMN said integer NOT NULL DEFAULT 7;"]
 
 
 @pytest.fixture
@@ -46,19 +47,55 @@ def words(url: str, role: str) -> int:
     return int(number)
 
 
+def said(url: str, role: str) -> list[int]:
+    return [number for (number,) in Pool(url, role).read("SELECT said FROM words")]
+
+
 def test_what_is_there_is_left_as_it_is(url: str, role: str) -> None:
-    prepare(url, role, SCRIPT)
+    prepare(url, role, STEPS)
     assert words(url, role) == 1
-    prepare(url, role, SCRIPT)
+    prepare(url, role, STEPS)
     assert words(url, role) == 2
+
+
+def test_an_older_schema_takes_the_steps_it_lacks_once_and_a_newer_is_left_alone(
+    url: str, role: str
+) -> None:
+    prepare(url, role, STEPS)
+    assert words(url, role) == 1
+    for _ in range(2):
+        prepare(url, role, LATER)
+        prepare(url, role, STEPS)
+    assert said(url, role) == [7]
+
+
+def test_a_schema_of_before_steps_were_counted_has_the_first_behind_it(url: str, role: str) -> None:
+    prepare(url, role, STEPS)
+    with psycopg.connect(url) as owner:
+        owner.execute(f"COMMENT ON SCHEMA {role} IS NULL")
+    words(url, role)
+    prepare(url, role, LATER)
+    assert said(url, role) == [7]
+
+
+def test_a_login_that_does_not_own_an_older_schema_is_told_who_upgrades_it(
+    url: str, role: str
+) -> None:
+    prepare(url, role, STEPS)
+    member = login(url, f"GRANT {role} TO {{}}")
+    with pytest.raises(NotPrepared, match=f"or upgrade the schema {role} .*rollbook prepare"):
+        prepare(member, role, LATER)
+    prepare(member, role, STEPS)
 
 
 def test_a_login_without_rights_is_told_what_it_needs_and_leaves_nothing(
     url: str, role: str
 ) -> None:
     for rights in ((), ("ALTER ROLE {} CREATEROLE",)):
-        with pytest.raises(NotPrepared, match=f"may not make the schema {role}.*CREATEROLE"):
-            prepare(login(url, *rights), role, SCRIPT)
+        with pytest.raises(
+            NotPrepared, match=f"may not make or upgrade the schema {role}.*CREATEROLE"
+        ):
+            prepare(login(url, *rights), role, STEPS)
     with psycopg.connect(url) as owner:
         found = "SELECT rolname FROM pg_roles WHERE rolname = %(role)s"
         found += " UNION SELECT nspname FROM pg_namespace WHERE nspname = %(role)s"
@@ -69,17 +106,17 @@ def test_a_login_that_may_make_it_need_not_own_the_server(url: str, role: str) -
     with psycopg.connect(url) as owner:
         create = f'GRANT CREATE ON DATABASE "{owner.info.dbname}" TO {{}}'
     maker = login(url, "ALTER ROLE {} CREATEROLE", create)
-    prepare(maker, role, SCRIPT)
+    prepare(maker, role, STEPS)
     assert words(maker, role) == 1
 
 
 def test_a_login_that_may_not_take_the_role_is_told_so(url: str, role: str) -> None:
-    prepare(url, role, SCRIPT)
+    prepare(url, role, STEPS)
     stranger = login(url)
     with pytest.raises(NotPrepared, match=f"may not take the role {role}.*GRANT {role} TO login_"):
-        prepare(stranger, role, SCRIPT)
+        prepare(stranger, role, STEPS)
     member = login(url, f"GRANT {role} TO {{}}")
-    prepare(member, role, SCRIPT)
+    prepare(member, role, STEPS)
     assert words(member, role) == 1
 
 
@@ -96,7 +133,7 @@ def test_many_prepare_at_once(tmp_path: Path, role: str) -> None:
 
     def start(url: str) -> None:
         gate.wait(PATIENCE)
-        prepare(url, role, SCRIPT)
+        prepare(url, role, STEPS)
 
     with ThreadPoolExecutor(len(urls)) as pool:
         for started in [pool.submit(start, url) for url in urls]:

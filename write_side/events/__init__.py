@@ -21,6 +21,7 @@ from write_side.events.recorded import (
 from write_side.events.sealed import (
     Sealed,
     emptied,
+    sealed_in,
 )
 from write_side.events.section import (
     CapacityChanged,
@@ -134,4 +135,5 @@ __all__ = [
     "Weekday",
     "emptied",
     "fact_types",
+    "sealed_in",
 ]

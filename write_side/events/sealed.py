@@ -1,7 +1,9 @@
 """Personal values as facts and views carry them: ciphertext, bound to person and place."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import overload
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,13 @@ class Sealed:
     @classmethod
     def from_text(cls, text: str) -> "Sealed":
         return cls(*text.split("/", 2))
+
+
+def sealed_in(fact: object, person: UUID) -> Iterator[Sealed]:
+    """A fact's values that are sealed for this person."""
+    for value in vars(fact).values():
+        if isinstance(value, Sealed) and value.person == person.hex:
+            yield value
 
 
 @overload

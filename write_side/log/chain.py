@@ -6,6 +6,7 @@ a blanked value from the hash that stays.
 """
 
 from hashlib import blake2b, sha256, shake_256
+from itertools import count
 from typing import Any
 
 import orjson
@@ -26,8 +27,8 @@ def value_hashes(state: bytes, salt: bytes) -> list[bytes]:
     values: dict[str, Any] = orjson.loads(state)
     salts = shake_256(salt).digest(SALT_BYTES * len(values))
     return [
-        blake2b(orjson.dumps([name, value]), key=salts[i : i + SALT_BYTES], digest_size=32).digest()
-        for i, (name, value) in zip(range(0, len(salts), SALT_BYTES), values.items(), strict=True)
+        blake2b(orjson.dumps(pair), key=salts[i : i + SALT_BYTES], digest_size=32).digest()
+        for i, pair in zip(count(0, SALT_BYTES), values.items(), strict=False)
     ]
 
 

@@ -1,10 +1,10 @@
 """The log: facts and receipts, appended together and read in order, whatever store keeps them."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -20,23 +20,41 @@ from write_side.log import receipts as receipt_rows
 from write_side.log import rows
 from write_side.log.chain import GENESIS
 from write_side.log.codec import StoredFact
+from write_side.log.evidence import Row, Standing, first_broken, in_batches
 from write_side.log.receipts import Receipt
 
 BATCH = 1_000
 STREAMS_AFTER = "SELECT DISTINCT stream FROM facts WHERE position > ?"
 
 
+class Head(NamedTuple):
+    """Where facts and receipts stand, each with its newest link."""
+
+    position: int
+    chain: bytes
+    serial: int
+    receipts_chain: bytes
+
+    def after(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> "Head":
+        """The head once these rows, place first and link last, are appended."""
+        fact = facts[-1] if facts else (self.position, self.chain)
+        receipt = receipts[-1] if receipts else (self.serial, self.receipts_chain)
+        return Head(fact[0], fact[-1], receipt[0], receipt[-1])
+
+
 class Appending(Protocol):
     """A store's write transaction, in which nobody else appends."""
 
-    def head(self) -> tuple[int, bytes]:
-        """The newest position ever given and its link in the chain."""
+    def head(self) -> Head:
+        """The newest fact and receipt ever given, and their links in the two chains."""
 
     def streams_after(self, position: int) -> set[UUID]:
         """Which streams have facts behind a position."""
 
-    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
-        """Rows in the order of rows.COLUMNS and receipts.WRITTEN."""
+    def append(
+        self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]], head: Head
+    ) -> None:
+        """Rows in the order of rows.COLUMNS and receipts.COLUMNS, and the head they make."""
 
 
 class Log(ApplicationRecorder):
@@ -57,8 +75,12 @@ class Log(ApplicationRecorder):
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]: ...
 
     @abstractmethod
-    def _given(self) -> int:
-        """The newest position ever given, whether its fact is still there or not."""
+    def standing(self) -> Standing:
+        """Where everything stands, in one look."""
+
+    @abstractmethod
+    def damage(self) -> str | None:
+        """What the store itself finds wrong with its files, in a sentence; None if nothing."""
 
     def insert_events(
         self,
@@ -81,13 +103,16 @@ class Log(ApplicationRecorder):
         """
         assert recorded_at is not None
         with self.exclusive() as append:
-            position, chain = append.head()
+            head = append.head()
+            position = head.position
             if seen not in (None, position) and looked_at & append.streams_after(seen):
                 raise IntegrityError("what was decided on has changed meanwhile")
             facts = zip(stored_events, envelopes, strict=True)
-            written = rows.chained(facts, recorded_at, position=position, chain=chain)
-            placed = [receipt_rows.to_row(receipt.placed(position)) for receipt in receipts]
-            append.append(written, placed)
+            written = rows.chained(facts, recorded_at, position=position, chain=head.chain)
+            told = receipt_rows.chained(
+                receipts, position=position, serial=head.serial, chain=head.receipts_chain
+            )
+            append.append(written, told, head.after(written, told))
         return [row[0] for row in written]
 
     def select_events(
@@ -146,6 +171,11 @@ class Log(ApplicationRecorder):
         """The position of the newest fact, 0 in an empty log."""
         return int(self._read("SELECT coalesce(max(position), 0) FROM facts")[0][0])
 
+    def newest_link(self) -> tuple[int, bytes]:
+        """The newest fact's position and its link in the chain."""
+        found = self._read("SELECT position, chain FROM facts ORDER BY position DESC LIMIT 1")
+        return (found[0][0], bytes(found[0][1])) if found else (0, GENESIS)
+
     def read(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
         """Facts behind a position, in order; all, or those of some topics."""
         wanted = f" AND topic IN ({', '.join('?' * len(topics))})" if topics else ""
@@ -186,7 +216,7 @@ class Log(ApplicationRecorder):
             return {}
         marks = ", ".join("?" * len(command_ids))
         found = self._read(
-            f"SELECT {receipt_rows.COLUMNS} FROM receipts WHERE command_id IN ({marks})",
+            f"SELECT {receipt_rows.READ_COLUMNS} FROM receipts WHERE command_id IN ({marks})",
             command_ids,
         )
         return {row[1]: receipt_rows.from_row(row) for row in found}
@@ -194,31 +224,28 @@ class Log(ApplicationRecorder):
     def refused(self, after: int, limit: int) -> list[RefusedCommand]:
         """Refused commands behind a receipt's serial, in order."""
         found = self._read(
-            f"SELECT {receipt_rows.COLUMNS} FROM receipts"
+            f"SELECT {receipt_rows.READ_COLUMNS} FROM receipts"
             " WHERE serial > ? AND refusals != '[]' ORDER BY serial LIMIT ?",
             (after, limit),
         )
         return [receipt_rows.refused(receipt_rows.from_row(row)) for row in found]
 
-    def chain_at(self, position: int) -> bytes:
-        """The link of the fact at this position; of an empty log its beginning."""
-        found = self._read("SELECT chain FROM facts WHERE position = ?", (position,))
-        return bytes(found[0][0]) if found else GENESIS
+    def _look(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """As `_read`, also where somebody has put what is no text."""
+        return self._read(statement, values)
+
+    def fact_rows(self, upto: int) -> Iterator[Row]:
+        """Facts as they are stored (rows.COLUMNS), in order, whether code can read them or not."""
+        return in_batches(self._look, "facts", rows.COLUMNS, upto)
+
+    def receipt_rows(self, upto: int) -> Iterator[Row]:
+        """Receipts as they are stored (receipts.COLUMNS), in order."""
+        return in_batches(self._look, "receipts", receipt_rows.COLUMNS, upto)
 
     def first_broken_link(self) -> int | None:
-        """The first position whose link does not follow from the one before; None if all do."""
-        chain = GENESIS
-        after = 0
-        given = self._given()
-        while batch := self._read(
-            f"SELECT {rows.COLUMNS} FROM facts WHERE position > ? ORDER BY position LIMIT ?",
-            (after, BATCH),
-        ):
-            for row in batch:
-                if row[0] != after + 1 or rows.relinked(row, chain) != row[-1]:
-                    return after + 1
-                after, chain = row[0], row[-1]
-        return None if given <= after else after + 1
+        """The first position that does not follow from the one before; None if all do."""
+        standing = self.standing()
+        return first_broken(self.fact_rows(max(standing.position, standing.newest)), standing)
 
 
 def _or_all(bound: int | None) -> int:

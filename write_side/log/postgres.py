@@ -8,16 +8,21 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, OperationalError
 
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
-from write_side.log.log import STREAMS_AFTER, Log
+from write_side.log.evidence import Standing
+from write_side.log.log import STREAMS_AFTER, Head, Log
 from write_side.postgres import Pool, as_role, connected, prepare, reachable
 
 ROLE = "rollbook_log"
 CHANNEL = "rollbook_log"
-TABLES = files(__package__).joinpath("postgres.sql").read_text()
+STEPS = ("postgres.sql", "postgres-2.sql")
+TABLES = [files(__package__).joinpath(step).read_text() for step in STEPS]
+_STANDING = """SELECT head.position, coalesce((SELECT max(position) FROM facts), 0),
+    serial, coalesce((SELECT max(serial) FROM receipts), 0),
+    receipts_behind, chain, receipts_chain FROM head"""
 _TRUE = {"y", "yes", "t", "true", "on", "1"}  # as the library reads it
 _APPENDING = 7_110_002  # the advisory lock's key: one append after the other, in every process
 
@@ -77,8 +82,14 @@ class PostgresLog(Log):
     def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._readers.read(_marked(statement), values)
 
-    def _given(self) -> int:
-        return int(self._read("SELECT position FROM head")[0][0])
+    def standing(self) -> Standing:
+        found = self._read(_STANDING)
+        if not found:
+            raise OperationalError("the log's head is gone")
+        return Standing(*found[0])
+
+    def damage(self) -> None:
+        """The server tells by itself, as an error, when a page is not as it wrote it."""
 
 
 class _Append:
@@ -87,21 +98,23 @@ class _Append:
     def __init__(self, writer: psycopg.Connection[Any]) -> None:
         self._writer = writer
 
-    def head(self) -> tuple[int, bytes]:
-        position, chain = self._ask("SELECT position, chain FROM head")[0]
-        return position, chain
+    def head(self) -> Head:
+        return Head(*self._ask("SELECT position, chain, serial, receipts_chain FROM head")[0])
 
     def streams_after(self, position: int) -> set[UUID]:
         return {UUID(stream) for (stream,) in self._ask(STREAMS_AFTER, (position,))}
 
-    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
+    def append(
+        self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]], head: Head
+    ) -> None:
         with self._writer.pipeline(), self._writer.cursor() as cursor:
             if facts:
                 cursor.executemany(_insert("facts", rows.COLUMNS), facts)
-                place = (facts[-1][0], facts[-1][-1])
-                cursor.execute("UPDATE head SET position = %s, chain = %s", place)
             if receipts:
-                cursor.executemany(_insert("receipts", receipt_rows.WRITTEN), receipts)
+                cursor.executemany(_insert("receipts", receipt_rows.COLUMNS), receipts)
+            cursor.execute(
+                "UPDATE head SET position = %s, chain = %s, serial = %s, receipts_chain = %s", head
+            )
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
     def _ask(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:

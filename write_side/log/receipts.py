@@ -1,12 +1,15 @@
 """Receipts: what became of each command, kept in the facts' own transaction."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import orjson
 
 from write_side.events import Channel, RefusedCommand, Role
+from write_side.log.chain import link, new_salt
 from write_side.refusals import Refusal, RefusalCode
 
 
@@ -47,15 +50,49 @@ class Receipt:
         )
 
 
-WRITTEN = (
-    "command_id, kind, actor, role, channel, at, fingerprint, input, facts, refusals, log_position"
+COLUMNS = (
+    "serial, command_id, kind, actor, role, channel, at, fingerprint, input, facts, refusals,"
+    " log_position, salt, chain"
 )
-COLUMNS = f"serial, {WRITTEN}"
+READ_COLUMNS = COLUMNS.removesuffix(", salt, chain")
 
 
-def to_row(receipt: Receipt) -> tuple[Any, ...]:
-    """Column values in the order of WRITTEN; the store gives the serial."""
+def chained(
+    receipts: Iterable[Receipt], *, position: int, serial: int, chain: bytes
+) -> list[tuple[Any, ...]]:
+    """Rows in the order of COLUMNS, following the newest receipt; `position` is where the facts
+    stood before theirs."""
+    rows = []
+    for receipt in receipts:
+        serial += 1
+        row = _to_row(receipt.placed(position), serial)
+        salt = new_salt()
+        chain = _link(chain, row, salt)
+        rows.append((*row, salt, chain))
+    return rows
+
+
+def relinked(row: tuple[Any, ...], previous: bytes) -> bytes:
+    """The link a stored row (read with COLUMNS) ought to carry after the given one."""
+    try:
+        return _link(previous, row[:-2], row[-2])
+    except (ValueError, TypeError, AttributeError):  # not what a receipt's columns hold
+        return b""
+
+
+def _link(previous: bytes, row: tuple[Any, ...], salt: bytes) -> bytes:
+    """As of a fact: the input by a salted hash, so that it can be blanked one day, and nobody can
+    guess it from the hash that stays."""
+    *header, fingerprint, command_input, facts, refusals, log_position = row
+    hashed = blake2b(command_input.encode(), key=salt, digest_size=32).digest()
+    bound = (*header, fingerprint.hex(), facts, refusals, log_position)
+    return link(previous, bound, [hashed])
+
+
+def _to_row(receipt: Receipt, serial: int) -> tuple[Any, ...]:
+    """Column values in the order of READ_COLUMNS."""
     return (
+        serial,
         receipt.command_id,
         receipt.kind,
         receipt.actor,
@@ -71,7 +108,7 @@ def to_row(receipt: Receipt) -> tuple[Any, ...]:
 
 
 def from_row(row: tuple[Any, ...]) -> Receipt:
-    """The receipt of one row read with COLUMNS."""
+    """The receipt of one row read with READ_COLUMNS."""
     serial, command_id, kind, actor, role, channel, at, fingerprint, *values = row
     command_input, facts, refusals, log_position = values
     return Receipt(

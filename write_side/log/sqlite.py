@@ -2,7 +2,7 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -14,9 +14,19 @@ from eventsourcing.persistence import IntegrityError
 from write_side.log import receipts as receipt_rows
 from write_side.log import rows
 from write_side.log.chain import GENESIS
-from write_side.log.log import STREAMS_AFTER, Log
+from write_side.log.evidence import Row, Standing, in_batches
+from write_side.log.log import STREAMS_AFTER, Head, Log
+from write_side.sqlite import upgrade
 
-_TABLES = files(__package__).joinpath("sqlite.sql").read_text()
+_STEPS = ("sqlite.sql", "sqlite-2.sql")
+_TABLES = [files(__package__).joinpath(step).read_text() for step in _STEPS]
+
+
+_POSITION = "(SELECT seq FROM sqlite_sequence WHERE name = 'facts')"
+_SERIAL = "(SELECT seq FROM sqlite_sequence WHERE name = 'receipts')"
+_NEWEST = ("(SELECT max(position) FROM facts)", _SERIAL, "(SELECT max(serial) FROM receipts)")
+_HEAD = f"""SELECT {_POSITION}, (SELECT chain FROM facts ORDER BY position DESC LIMIT 1),
+    {_SERIAL}, (SELECT chain FROM receipts ORDER BY serial DESC LIMIT 1)"""
 
 
 class LogInUse(RuntimeError):
@@ -71,23 +81,50 @@ class SQLiteLog(Log):
         writer.execute("PRAGMA synchronous = FULL")
         # without this an INSERT OR REPLACE would delete without asking the delete trigger
         writer.execute("PRAGMA recursive_triggers = ON")
-        writer.executescript(_TABLES)
+        upgrade(writer, _TABLES)
         return writer
 
-    def _read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def _read(
+        self,
+        statement: str,
+        values: Sequence[Any] = (),
+        *,
+        text: Callable[[bytes], Any] = str,
+    ) -> list[Any]:
         try:
             reader = self._readers.pop()
         except IndexError:
             uri = f"{self.path.resolve().as_uri()}?mode=ro"
             reader = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        reader.text_factory = text
         try:
             return reader.execute(statement, values).fetchall()
         finally:
             self._readers.append(reader)
 
-    def _given(self) -> int:
-        used = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
-        return used[0][0] if used else 0
+    def _look(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._read(statement, values, text=_as_text)
+
+    def standing(self) -> Standing:
+        begun = self._has_chained_receipts()
+        behind = "(SELECT behind FROM receipts_chain)" if begun else _SERIAL
+        parts = (_POSITION, *_NEWEST, behind)
+        asked = ", ".join(f"coalesce({part}, 0)" for part in parts)
+        return Standing(*self._read(f"SELECT {asked}")[0])
+
+    def receipt_rows(self, upto: int) -> Iterator[Row]:
+        if self._has_chained_receipts():
+            return super().receipt_rows(upto)
+        # nobody has opened it for writing since receipts have links
+        columns = f"{receipt_rows.READ_COLUMNS}, NULL, NULL"
+        return in_batches(self._look, "receipts", columns, upto)
+
+    def damage(self) -> str | None:
+        found = self._read("PRAGMA quick_check(1)")[0][0]
+        return None if found == "ok" else " ".join(found.split())
+
+    def _has_chained_receipts(self) -> bool:
+        return "chain" in {row[1] for row in self._read("PRAGMA table_info(receipts)")}
 
 
 class _Append:
@@ -96,17 +133,19 @@ class _Append:
     def __init__(self, writer: sqlite3.Connection) -> None:
         self._writer = writer
 
-    def head(self) -> tuple[int, bytes]:
-        newest = self._ask("SELECT chain FROM facts ORDER BY position DESC LIMIT 1")
-        used = self._ask("SELECT seq FROM sqlite_sequence WHERE name = 'facts'")
-        return (used[0][0] if used else 0), (newest[0][0] if newest else GENESIS)
+    def head(self) -> Head:
+        position, chain, serial, receipts_chain = self._ask(_HEAD)[0]
+        return Head(position or 0, chain or GENESIS, serial or 0, receipts_chain or GENESIS)
 
     def streams_after(self, position: int) -> set[UUID]:
         return {UUID(stream) for (stream,) in self._ask(STREAMS_AFTER, (position,))}
 
-    def append(self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]]) -> None:
+    def append(
+        self, facts: list[tuple[Any, ...]], receipts: list[tuple[Any, ...]], head: Head
+    ) -> None:
+        del head  # the newest rows tell
         self._writer.executemany(_insert("facts", rows.COLUMNS), facts)
-        self._writer.executemany(_insert("receipts", receipt_rows.WRITTEN), receipts)
+        self._writer.executemany(_insert("receipts", receipt_rows.COLUMNS), receipts)
 
     def _ask(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._writer.execute(statement, values).fetchall()
@@ -129,3 +168,7 @@ def _lock(path: Path) -> IO[bytes]:
             " ROLLBOOK_DATA_DIR"
         ) from None
     return lock
+
+
+def _as_text(stored: bytes) -> str:
+    return stored.decode(errors="surrogateescape")

@@ -1,95 +1,50 @@
 """The vault's keys and addresses in a PostgreSQL schema that only the vault's role reads."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
-from write_side.postgres import NotPrepared, Pool, prepare, reachable
-from write_side.vault.vault import PEPPER, VaultRotated
+from write_side.postgres import Pool, connected, prepare
 
 ROLE = "rollbook_vault"
-_PROOF = "SELECT wrapped FROM keys WHERE person = %s"
-TABLES = """
-GRANT CREATE ON SCHEMA {role} TO {role};
+TABLES = [
+    """
 CREATE TABLE keys (person text PRIMARY KEY, wrapped bytea NOT NULL);
 CREATE TABLE emails (person text PRIMARY KEY, hash bytea NOT NULL, position bigint NOT NULL);
 CREATE INDEX emails_by_hash ON emails (hash);
 CREATE TABLE indexed (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL);
-"""
-# VACUUM is for owners only, and without it what was erased stays in the file
-OWNED = """
+GRANT SELECT, INSERT, UPDATE, DELETE ON keys, emails, indexed TO {role};
+""",
+    # VACUUM is for owners only, and without it what was erased stays in the file
+    """
+GRANT CREATE ON SCHEMA {role} TO {role};
 ALTER TABLE keys OWNER TO {role};
 ALTER TABLE emails OWNER TO {role};
 ALTER TABLE indexed OWNER TO {role};
-"""
+""",
+]
 _HELD = re.compile(r"\b([1-9]\d*) dead row versions cannot be removed")
-
-
-def prepare_vault(url: str) -> None:
-    """Make the schema, or hand the tables of an older one over to its role; NotPrepared where
-    this login may not."""
-    prepare(url, ROLE, TABLES + OWNED)
-    with reachable(), psycopg.connect(url) as connection:
-        owned = connection.execute(
-            "SELECT pg_get_userbyid(relowner) = %s FROM pg_class WHERE oid = %s::regclass",
-            [ROLE, f"{ROLE}.keys"],
-        ).fetchone()
-        if owned == (True,):
-            return
-        try:
-            connection.execute(f"SET LOCAL search_path = {ROLE}")
-            connection.execute(f"GRANT CREATE ON SCHEMA {ROLE} TO {ROLE}")
-            connection.execute(OWNED.format(role=ROLE))
-        except psycopg.errors.InsufficientPrivilege:
-            raise NotPrepared(
-                f"the tables of {ROLE} belong to somebody else, and erasing must be able to"
-                " VACUUM them: run `rollbook prepare` once as their owner"
-            ) from None
 
 
 class PostgresKeys:
     """The vault's `KeyStore`; any thread may use it."""
 
     def __init__(self, url: str) -> None:
-        prepare_vault(url)
+        prepare(url, ROLE, TABLES)
         self._pool = Pool(url, ROLE)
-        self._proof: bytes | None = None  # of which master key others wrap under, just now
 
     def key(self, person: str) -> bytes | None:
         found = self._pool.read("SELECT wrapped FROM keys WHERE person = %s", (person,))
-        if found and person == PEPPER and self._proof is None:
-            self._proof = found[0][0]
         return found[0][0] if found else None
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
         try:
-            with self._pool.writing() as connection:
-                if self._proof is not None:
-                    # a rotation holds a lock against this one: it is over, or will see our key
-                    connection.execute("LOCK TABLE keys IN ROW EXCLUSIVE MODE")
-                    found = connection.execute(_PROOF, [PEPPER]).fetchone()
-                    if found != (self._proof,):
-                        raise VaultRotated("the vault was rotated: restart with its new key")
-                connection.cursor().executemany("INSERT INTO keys VALUES (%s, %s)", keys)
+            self._write("INSERT INTO keys VALUES (%s, %s)", keys)
         except psycopg.IntegrityError as error:
             raise IntegrityError("somebody else has made a key for this person") from error
-
-    def live(self) -> int:
-        return int(self._pool.read("SELECT count(*) FROM keys WHERE length(wrapped) > 1")[0][0])
-
-    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
-        with self._pool.writing() as connection:
-            connection.execute("SET LOCAL statement_timeout = 0")
-            connection.execute("LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE")
-            with connection.cursor("live") as live, connection.cursor() as writing:
-                live.execute("SELECT person, wrapped FROM keys WHERE length(wrapped) > 1")
-                while rows := live.fetchmany(1_000):
-                    changed = [(change(*row), row[0]) for row in rows]
-                    writing.executemany("UPDATE keys SET wrapped = %s WHERE person = %s", changed)
-        self._proof = None
 
     def people(self, email: bytes) -> list[str]:
         found = self._pool.read("SELECT person FROM emails WHERE hash = %s", (email,))
@@ -120,7 +75,8 @@ class PostgresKeys:
 
     def overwrite(self) -> bool:
         """A plain VACUUM leaves the bytes in the pages' free space: the tables are written anew.
-        False where an old transaction still holds what was deleted."""
+        False where an old transaction still holds what was deleted, or somebody reads the table:
+        whoever waits for it to themselves keeps all others waiting behind."""
         held: list[str] = []
 
         def notice(told: psycopg.errors.Diagnostic) -> None:
@@ -128,16 +84,27 @@ class PostgresKeys:
 
         with self._pool.working() as connection:
             connection.add_notice_handler(notice)
+            connection.execute("SET lock_timeout = '200ms'")
             try:
                 for table in ("keys", "emails"):
                     connection.execute(f"VACUUM (FULL, VERBOSE) {table}")
+            except psycopg.errors.LockNotAvailable:
+                return False
             finally:
                 connection.remove_notice_handler(notice)
+                connection.execute("RESET lock_timeout")
         return not held
 
     def settle(self, people: Iterable[str]) -> None:
         rows = [(person,) for person in people]
         self._write(r"UPDATE keys SET wrapped = '\x00' WHERE person = %s", rows)
+
+    def all(self) -> list[tuple[str, bytes]]:
+        return self._pool.read("SELECT person, wrapped FROM keys")
+
+    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        rows = [(wrapped, person) for person, wrapped in keys]
+        self._write("UPDATE keys SET wrapped = %s WHERE person = %s", rows)
 
     @property
     def indexed_to(self) -> int:
@@ -158,3 +125,13 @@ class PostgresKeys:
     def _write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         with self._pool.writing() as connection:
             connection.cursor().executemany(statement, rows)
+
+
+def connections(url: str) -> int:
+    """How many others are connected to this database."""
+    with connected(url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid != pg_backend_pid() AND backend_type = 'client backend'"
+        ).fetchone()
+    return int(found[0]) if found else 0

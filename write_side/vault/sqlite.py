@@ -2,17 +2,16 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eventsourcing.persistence import IntegrityError
 
-from write_side.vault.vault import PEPPER, VaultRotated
+from write_side.sqlite import upgrade
 
-_KEY = "SELECT wrapped FROM keys WHERE person = ?"
-_TABLES = """
+_TABLES = [
+    """
 CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS emails (
     person TEXT PRIMARY KEY, hash BLOB NOT NULL, position INTEGER NOT NULL
@@ -22,6 +21,8 @@ CREATE TABLE IF NOT EXISTS indexed (
     one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL
 );
 """
+]
+_PATIENCE = 5000  # milliseconds that a writer waits for another
 
 
 class SQLiteKeys:
@@ -30,41 +31,27 @@ class SQLiteKeys:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._proof: bytes | None = None  # of which master key others wrap under, just now
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
         # secure_delete zeroes what is deleted: erasing must leave no key behind
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            f"busy_timeout = {_PATIENCE}",
+        ):
             self._store.execute(f"PRAGMA {pragma}")
-        self._store.executescript(_TABLES)
+        upgrade(self._store, _TABLES)
 
     def key(self, person: str) -> bytes | None:
-        found = self._ask(_KEY, (person,))
-        if found and person == PEPPER and self._proof is None:
-            self._proof = found[0][0]
+        found = self._ask("SELECT wrapped FROM keys WHERE person = ?", (person,))
         return found[0][0] if found else None
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
         try:
-            with self._lock, self._writing():
-                if self._proof is not None and self._ask(_KEY, (PEPPER,)) != [(self._proof,)]:
-                    raise VaultRotated("the vault was rotated: restart with its new key")
-                self._store.executemany("INSERT INTO keys VALUES (?, ?)", keys)
+            self._write("INSERT INTO keys VALUES (?, ?)", keys)
         except sqlite3.IntegrityError as error:
             raise IntegrityError("somebody else has made a key for this person") from error
-
-    def live(self) -> int:
-        return int(self._ask("SELECT count(*) FROM keys WHERE length(wrapped) > 1")[0][0])
-
-    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
-        with self._lock, self._writing():
-            live = "SELECT person, wrapped FROM keys WHERE length(wrapped) > 1 AND person > ?"
-            after = ""
-            while rows := self._ask(f"{live} ORDER BY person LIMIT 1000", (after,)):
-                changed = [(change(*row), row[0]) for row in rows]
-                self._store.executemany("UPDATE keys SET wrapped = ? WHERE person = ?", changed)
-                after = rows[-1][0]
-        self._proof = None
 
     def people(self, email: bytes) -> list[str]:
         return [
@@ -95,12 +82,25 @@ class SQLiteKeys:
         return [p for (p,) in self._ask("SELECT person FROM keys WHERE length(wrapped) = 0")]
 
     def overwrite(self) -> bool:
-        busy: int = self._ask("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+        with self._lock:
+            # every opening waits behind this one: rather again later than for long
+            self._store.execute("PRAGMA busy_timeout = 100")
+            try:
+                busy: int = self._ask("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+            finally:
+                self._store.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
         return busy == 0
 
     def settle(self, people: Iterable[str]) -> None:
         rows = [(person,) for person in people]
         self._write("UPDATE keys SET wrapped = x'00' WHERE person = ?", rows)
+
+    def all(self) -> list[tuple[str, bytes]]:
+        return self._ask("SELECT person, wrapped FROM keys")
+
+    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        rows = [(wrapped, person) for person, wrapped in keys]
+        self._write("UPDATE keys SET wrapped = ? WHERE person = ?", rows)
 
     @property
     def indexed_to(self) -> int:
@@ -120,16 +120,12 @@ class SQLiteKeys:
             return self._store.execute(statement, values).fetchall()
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        with self._lock, self._writing():
-            self._store.executemany(statement, rows)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._store.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._store.execute("COMMIT")
-        except BaseException:
-            if self._store.in_transaction:
-                self._store.execute("ROLLBACK")
-            raise
+        with self._lock:
+            self._store.execute("BEGIN IMMEDIATE")
+            try:
+                self._store.executemany(statement, rows)
+                self._store.execute("COMMIT")
+            except BaseException:
+                if self._store.in_transaction:
+                    self._store.execute("ROLLBACK")
+                raise

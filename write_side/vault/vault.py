@@ -17,30 +17,26 @@ from eventsourcing.persistence import IntegrityError
 
 from write_side.events import Sealed
 
-NONCE = 12
-PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
+_NONCE = 12
+_PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
 
 
 class WrongMasterKey(RuntimeError):
     """The vault was sealed under another ROLLBOOK_VAULT_KEY."""
 
 
-class VaultRotated(RuntimeError):
-    """Another process has put the vault under a new master key; this one's would be lost."""
-
-
 class PersonErased(RuntimeError):
     """Nothing can be sealed for this person any more: their key is destroyed."""
 
 
-def master_key(text: str, name: str = "ROLLBOOK_VAULT_KEY") -> bytes:
+def master_key(text: str) -> bytes:
     """The key spelled in base64; WrongMasterKey unless it is 32 bytes."""
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:
         key = b""
     if len(key) != 32:
-        raise WrongMasterKey(f"{name} must be 32 bytes in base64")
+        raise WrongMasterKey("ROLLBOOK_VAULT_KEY must be 32 bytes in base64")
     return key
 
 
@@ -66,15 +62,7 @@ class KeyStore(Protocol):
         what stays in its place, so that no new one can be made."""
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
-        """IntegrityError, and none added, where somebody has a key already; VaultRotated where
-        the vault was rotated since this store was first asked for a key."""
-
-    def live(self) -> int:
-        """How many keys there are that are not destroyed."""
-
-    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
-        """Every key that is not destroyed as `change` makes it of person and key, in one
-        transaction in which nobody adds any."""
+        """IntegrityError, and none added, where somebody has a key already."""
 
     def people(self, email: bytes) -> list[str]: ...
 
@@ -93,6 +81,12 @@ class KeyStore(Protocol):
 
     def settle(self, people: Iterable[str]) -> None:
         """Their bytes are known to be overwritten."""
+
+    def all(self) -> list[tuple[str, bytes]]:
+        """Everybody's, those of erased people too."""
+
+    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        """Put these in the place of the old, all or none."""
 
     def close(self) -> None: ...
 
@@ -126,7 +120,7 @@ class Vault:
         PersonErased where that may never be again."""
         with self._lock:
             key = self._key(person.hex) or self._new_key(person.hex)
-        nonce = os.urandom(NONCE)
+        nonce = os.urandom(_NONCE)
         box = nonce + key.encrypt(nonce, text.encode(), _bound(person.hex, label))
         return Sealed(person.hex, label, base64.b64encode(box).decode())
 
@@ -138,7 +132,7 @@ class Vault:
             return None
         box = base64.b64decode(sealed.box)
         associated = _bound(sealed.person, sealed.label)
-        return key.decrypt(box[:NONCE], box[NONCE:], associated).decode()
+        return key.decrypt(box[:_NONCE], box[_NONCE:], associated).decode()
 
     def index_email(self, person: UUID, email: str) -> None:
         """Find this person by this address, once flushed, and by no earlier one."""
@@ -211,6 +205,23 @@ class Vault:
         self._store.settle(people)
         return True
 
+    def rotate(self, master_key: bytes) -> int:
+        """Wrap every key anew under another master key, all or none; how many. No other process
+        may use this vault meanwhile. WrongMasterKey for the one it has already."""
+        new = AESGCM(master_key)
+        kept = [(name, key) for name, key in self._store.all() if len(key) > _NONCE]
+        with suppress(InvalidTag):
+            _opened(new, _PEPPER, dict(kept)[_PEPPER])
+            raise WrongMasterKey("the vault is under this master key already")
+        keys = [(name, self._unwrap(name, wrapped)) for name, wrapped in kept]
+        self._store.replace([(name, _wrapped(new, name, key)) for name, key in keys])
+        self._master = new
+        return len(keys)
+
+    def overwrite_wrapped(self) -> bool:
+        """Leave no byte of what keys were wrapped in before; False where a reader holds it."""
+        return self._store.overwrite()
+
     @property
     def indexed_to(self) -> int:
         """The position up to which the facts' addresses are known to be indexed."""
@@ -230,7 +241,7 @@ class Vault:
             wrapped = self._store.key(person)
             if wrapped is None:
                 return None
-            if len(wrapped) < NONCE:  # somebody else has erased them
+            if len(wrapped) < _NONCE:  # somebody else has erased them
                 self._erased.add(person)
                 return None
             self._keys[person] = AESGCM(self._unwrap(person, wrapped))
@@ -245,27 +256,35 @@ class Vault:
         return self._keys[person]
 
     def _wrap(self, name: str, key: bytes) -> bytes:
-        nonce = os.urandom(NONCE)
-        return nonce + self._master.encrypt(nonce, key, name.encode())
+        return _wrapped(self._master, name, key)
 
     def _unwrap(self, name: str, wrapped: bytes) -> bytes:
         try:
-            return self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], name.encode())
+            return _opened(self._master, name, wrapped)
         except InvalidTag:
             raise WrongMasterKey(
                 "ROLLBOOK_VAULT_KEY does not open this vault: it was made with another key"
             ) from None
 
     def _open_pepper(self) -> bytes:
-        if self._store.key(PEPPER) is None:
+        if self._store.key(_PEPPER) is None:
             with suppress(IntegrityError):  # another process makes it at the same moment
-                self._store.add([(PEPPER, self._wrap(PEPPER, os.urandom(32)))])
-        wrapped = self._store.key(PEPPER)
+                self._store.add([(_PEPPER, self._wrap(_PEPPER, os.urandom(32)))])
+        wrapped = self._store.key(_PEPPER)
         assert wrapped is not None
-        return self._unwrap(PEPPER, wrapped)
+        return self._unwrap(_PEPPER, wrapped)
 
     def _email_hash(self, email: str) -> bytes:
         return hmac.digest(self._pepper, b"email:" + email.strip().casefold().encode(), sha256)
+
+
+def _wrapped(master: AESGCM, name: str, key: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + master.encrypt(nonce, key, name.encode())
+
+
+def _opened(master: AESGCM, name: str, wrapped: bytes) -> bytes:
+    return master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], name.encode())
 
 
 def _keyed(key: bytes) -> tuple[Any, Any]:

@@ -22,7 +22,9 @@ from write_side.events import (
     ContactChanged,
     EnrollmentCanceled,
     EnrollmentWithdrawn,
+    ErasureBasis,
     Fact,
+    PersonalDataErased,
     SectionAddedToCart,
     SectionRemovedFromCart,
     fact_types,
@@ -74,6 +76,10 @@ TOLD: list[tuple[tuple[Any, ...], list[str]]] = [
         ["A student number was assigned", "A student was registered"],
     ),
     ((changed_name(),), ["A student's contact data changed"]),
+    (
+        (fact(PersonalDataErased, ANN, basis=ErasureBasis.CONSENT_WITHDRAWN),),
+        ["A student's personal data was erased (consent withdrawn)"],
+    ),
     (
         enrolled(ANN, E1),
         ["A student enrolled in CS-101 A (2026FA)", "A seat of CS-101 A (2026FA) was taken"],

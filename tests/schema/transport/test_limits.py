@@ -148,9 +148,9 @@ def test_costing_is_linear_by_itself() -> None:
     limits = Limits(selections=10**15, definitions=100)
     executor = Executor(toy_schema(), limits)
     query = doubling(45, "{ items(first: $n) { number } }", "query ($n: Int) { item { ...F0 } } ")
-    started = time.perf_counter()
+    started = time.process_time()
     assert refused(executor, query, n=3) == {"cost": 1 + 2**45 * 4}
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_fragment_cycles_end(executor: Executor) -> None:

@@ -30,7 +30,14 @@ from tests.write_side.campus import (
 )
 from write_side import commands
 from write_side.commands import Command, Personal, ScheduleSection
-from write_side.events import CancellationReason, HoldKind, Meeting, Promotion, Weekday
+from write_side.events import (
+    CancellationReason,
+    ErasureBasis,
+    HoldKind,
+    Meeting,
+    Promotion,
+    Weekday,
+)
 from write_side.refusals import RefusalCode
 
 KINDS = [
@@ -87,6 +94,7 @@ ANYTHING: dict[Any, st.SearchStrategy[Any]] = {
     int | None: st.none() | st.integers(),
     Promotion: st.sampled_from(Promotion),
     HoldKind: st.sampled_from(HoldKind),
+    ErasureBasis: st.sampled_from(ErasureBasis),
     RefusalCode: st.sampled_from(RefusalCode),
     tuple[str, ...]: words,
     tuple[UUID, ...]: st.lists(ids, max_size=3).map(tuple),

@@ -136,7 +136,7 @@ def test_a_rewritten_row_with_a_link_of_its_own_breaks_the_next(tampered: Tamper
     """The chain has no key, so anybody can compute one link; they would have to do all after it."""
 
     def rewrite(do: Hand) -> None:
-        do("UPDATE facts SET state = ? WHERE position = 3", (b'{"capacity": 99}',))
+        do("UPDATE facts SET state = ? WHERE position = 3", (b'{"capacity":99}',))
         read = f"SELECT {COLUMNS} FROM facts WHERE position IN (2, 3) ORDER BY position"
         before, row = do(read)
         do("UPDATE facts SET chain = ? WHERE position = 3", (relinked(row, before[-1]),))

@@ -15,6 +15,8 @@ from psycopg.conninfo import make_conninfo
 from tests.logins import login
 from tests.stores import database
 from tests.write_side.log.paper import append, capacity_changed, receipt
+from tests.write_side.tampering import owner as past_its_triggers
+from write_side.log.evidence import verify
 from write_side.log.postgres import ROLE, TABLES, PostgresLog, UnorderedLog
 from write_side.postgres import prepare
 
@@ -254,3 +256,27 @@ def test_a_log_without_them_is_opened(
 ) -> None:
     monkeypatch.setenv("POSTGRES_ENABLE_DB_FUNCTIONS", spelled)
     PostgresLog(url).close()
+
+
+def test_a_schema_of_before_receipts_had_links_is_taken_further(tmp_path: Path) -> None:
+    """Its sequence may have left gaps; from here on a gap is something taken out."""
+    url = database(tmp_path)
+    prepare(url, ROLE, TABLES[:1])
+    with psycopg.connect(url, autocommit=True, options="-c search_path=rollbook_log") as old:
+        for command_id in ("old-1", "old-2"):
+            old.execute("SELECT nextval('receipts_serial_seq')")
+            old.execute(
+                "INSERT INTO receipts (command_id, kind, actor, role, channel, at, fingerprint,"
+                " input, facts, refusals, log_position) VALUES (%s, 'enroll', 'somebody',"
+                " 'REGISTRAR', 'STAFF', '2026-01-01T00:00:00+00:00', '', '{}', '[]', '[]', 0)",
+                [command_id],
+            )
+    log = PostgresLog(url)
+    append(log, capacity_changed(1), command_id="new", receipts=[receipt("new", 1)])
+    append(log, receipts=[receipt("newer"), receipt("newest")])
+    evidence = verify(log)
+    assert evidence.wrong is None and (evidence.facts, evidence.receipts) == (1, 5)
+    with past_its_triggers(url, "log") as tool:
+        tool.execute("DELETE FROM receipts WHERE command_id = 'newer'")
+    assert str(verify(log).wrong) == "receipt 6: there is no receipt; one was taken out"
+    log.close()
