@@ -1,14 +1,16 @@
 """The commands of whoever answers for personal data: export, prove an erasure, change the key."""
 
+import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
+import psycopg
 import typer
 from eventsourcing.persistence import OperationalError
 from rich.console import Console
@@ -19,7 +21,7 @@ from schema.errors import ApiError
 from schema.handing_over import export
 from schema.ids import key_of
 from schema.settings import Settings
-from write_side.events import PersonalDataErased, Recorded
+from write_side.events import PersonalDataErased, Recorded, sealed_in
 from write_side.imports.progress import progress_bar
 from write_side.log.log import BATCH, Log
 from write_side.log.postgres import ROLE as LOG
@@ -28,7 +30,17 @@ from write_side.opening import WritePlace, open_log, open_vault
 from write_side.vault import PostgresKeys, SQLiteKeys, WrongMasterKey, master_key
 from write_side.vault.postgres import ROLE as VAULT
 from write_side.vault.postgres import connections
-from write_side.vault.proof import Searched, Values, content, files, tables
+from write_side.vault.proof import (
+    Searched,
+    Values,
+    content,
+    files,
+    gathered,
+    given,
+    is_sqlite,
+    rows,
+    tables,
+)
 
 _OVERWRITTEN = b"\0"
 
@@ -61,17 +73,21 @@ def add_to(
     def prove_erasure(
         student: str = typer.Argument(help="The id of a student who was erased."),
         to: Path | None = typer.Option(None, help="Write the certificate here."),
+        also: list[Path] = typer.Option([], exists=True, help="Search this file or folder too."),
     ) -> None:
-        """Search everything Rollbook keeps for values that a person had, one a line on standard
-        input, and certify what was searched. They are written nowhere."""
+        """Search everything Rollbook keeps for values that a person had, and certify what was
+        searched. On standard input: one a line, or the JSON of export-person. They are written
+        nowhere."""
         try:
             key = key_of(student, "Student")
-            values = Values([line.strip() for line in sys.stdin if line.strip()])
+            words, short = given(sys.stdin.read())
+            values = Values(words)
         except (ApiError, ValueError) as error:
             raise typer.BadParameter(str(error)) from None
         try:
-            made = _certificate(settings(), key, values, out)
-        except (OperationalError, OSError, Unproven) as problem:
+            made = _certificate(settings(), key, values, also, out)
+            made["values"] = {"searchedFor": len(words), "tooShort": short}
+        except (OperationalError, OSError, Unproven, WrongMasterKey) as problem:
             out.print(str(problem), soft_wrap=True)
             raise typer.Exit(1) from None
         written = orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -163,7 +179,9 @@ class Unproven(RuntimeError):
     """There is nothing to certify: a sentence says why."""
 
 
-def _certificate(settings: Settings, student: UUID, values: Values, out: Console) -> dict[str, Any]:
+def _certificate(
+    settings: Settings, student: UUID, values: Values, also: list[Path], out: Console
+) -> dict[str, Any]:
     """`hits` is 0 where it proves something. Raises `Unproven`."""
     place = WritePlace(settings.data_dir, settings.url("log"), settings.url("vault"))
     if place.log is None and not (file := place.folder / "log.db").exists():
@@ -173,13 +191,15 @@ def _certificate(settings: Settings, student: UUID, values: Values, out: Console
         position, chain = log.newest_link()
     if _key(place, student) != _OVERWRITTEN:
         raise Unproven("the key is not destroyed and overwritten yet: start the service, or wait")
+    sealed = _unreadable(settings, place, student, position, out)
     with progress_bar("searching", out) as progress:
-        searched = list(_search(settings, values, progress))
+        searched = list(_search(settings, values, also, progress))
     return {
         "student": student.hex,
         "erasedAt": erased.at,
         "position": erased.position,
         "keyOverwritten": True,
+        "sealedValues": {"inTheLog": sealed, "opened": 0},
         "head": {"position": position, "chain": chain.hex()},
         "searchedAt": datetime.now(UTC),
         "searched": [found._asdict() for found in searched],
@@ -204,17 +224,57 @@ def _key(place: WritePlace, student: UUID) -> bytes | None:
         return stored.key(student.hex)
 
 
+def _unreadable(
+    settings: Settings, place: WritePlace, student: UUID, head: int, out: Console
+) -> int:
+    """How many sealed values of the person the log has; Unproven where one of them opens."""
+    master = master_key(settings.secret("vault_key", lambda _: None))
+    tried, after = 0, 0
+    with (
+        closing(open_log(place, writing=False)) as log,
+        closing(open_vault(place, master)) as vault,
+        progress_bar("trying sealed values", out) as progress,
+    ):
+        while after < head and (batch := log.read(after, BATCH)):
+            for box in (box for each in batch for box in sealed_in(each.fact, student)):
+                tried += 1
+                if vault.open(box) is not None:
+                    raise Unproven(f"{box.label} of this student can still be opened")
+            after = batch[-1].position
+            progress(min(after, head), head)
+    return tried
+
+
 def _search(
-    settings: Settings, values: Values, progress: Callable[[int, int], None]
+    settings: Settings, values: Values, also: list[Path], progress: Callable[[int, int], None]
 ) -> Iterator[Searched]:
-    places: list[tuple[str, Iterable[bytes]]] = [
-        (str(path.relative_to(settings.data_dir)), content(path))
-        for path in files(settings.data_dir)
-    ]
+    found = files(settings.data_dir)
+    for path in also:
+        found += files(path) if path.is_dir() else [path]
+    sizes = {path: path.stat().st_size for path in found if path.exists()}
+    done, total = 0, sum(sizes.values())
+    for path, size in sizes.items():
+        own = path.is_relative_to(settings.data_dir)
+        name = str(path.relative_to(settings.data_dir) if own else path)
+        with _readable(name):
+            yield Searched(name, *values.count(content(path)))
+            if is_sqlite(path):
+                yield Searched(f"{name}, value by value", *values.count(gathered(rows(path))))
+        done += size
+        progress(done, total)
     servers = {LOG: settings.url("log"), VAULT: settings.url("vault"), VIEWS: settings.url("views")}
-    for number, (what, chunks) in enumerate(places, 1):
-        yield Searched(what, *values.count(chunks))
-        progress(number, len(places))
     for role, url in servers.items():
-        for what, chunks in tables(url, role) if url else ():
-            yield Searched(what, *values.count(chunks))
+        with _readable(role):
+            for what, chunks in tables(url, role) if url else ():
+                yield Searched(what, *values.count(chunks))
+
+
+@contextmanager
+def _readable(place: str) -> Iterator[None]:
+    """Unproven where it cannot be read; a file that is gone by now holds nothing."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except (OSError, sqlite3.Error, psycopg.Error) as problem:
+        raise Unproven(f"{place} cannot be searched: {problem}") from None

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -70,3 +71,45 @@ def test_what_cannot_be_proved_is_said_in_a_sentence(campus: Campus, tmp_path: P
     assert (told.exit_code, "fewer than 4 characters" in told.output) == (2, True)
     assert prove(tmp_path, student, "").exit_code == 2
     assert prove(tmp_path, "nonsense").exit_code == 2
+
+
+def test_an_export_is_taken_as_it_is_and_found_where_it_was_left(
+    campus: Campus, tmp_path: Path
+) -> None:
+    student, folder = known(campus, 7, campus.section()), tmp_path / "exports"
+    env = {"ROLLBOOK_DATA_DIR": str(tmp_path)}
+    if POSTGRES:
+        env["ROLLBOOK_DATABASE_URL"] = database(tmp_path)
+    given = CliRunner().invoke(cli, ["export-person", student, "--to", str(folder)], env=env)
+    assert given.exit_code == 0, given.output
+    exported = next(folder.glob("*.json")).read_text()
+    erase(campus, student)
+
+    found = prove(tmp_path, student, exported)
+    assert found.exit_code == 1 and "exports/student-" in found.output
+
+    elsewhere = tmp_path.with_name(f"{tmp_path.name}-elsewhere")
+    folder.rename(elsewhere)
+    proven = prove(tmp_path, student, exported, "--to", str(tmp_path / "certificate.json"))
+    assert proven.exit_code == 0, proven.output
+    certificate = json.loads((tmp_path / "certificate.json").read_bytes())
+    assert certificate["sealedValues"] == {"inTheLog": 6, "opened": 0}
+    distinct = len(json.loads(exported)["personalValues"])
+    assert certificate["values"] == {"searchedFor": distinct, "tooShort": 0}
+    also = prove(tmp_path, student, exported, "--also", str(elsewhere))
+    assert also.exit_code == 1 and f"{elsewhere}/student-" in also.output
+
+
+def test_what_cannot_be_read_is_not_proved(campus: Campus, tmp_path: Path) -> None:
+    student = known(campus, 7, campus.section())
+    erase(campus, student)
+    if POSTGRES:
+        with psycopg.connect(database(tmp_path), autocommit=True) as connection:
+            connection.execute("CREATE TABLE rollbook_log.closed (words text)")
+    else:
+        (tmp_path / "broken.db").write_bytes(b"SQLite format 3\0" + bytes(5000))
+
+    told = prove(tmp_path, student)
+
+    assert told.exit_code == 1 and "cannot be searched" in told.output
+    assert "Traceback" not in told.output and not isinstance(told.exception, psycopg.Error)

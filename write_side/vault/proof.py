@@ -2,8 +2,10 @@
 
 import json
 import re
+import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +16,8 @@ from write_side.postgres import as_role, connected
 
 SHORTEST = 4  # characters; anything shorter is found by chance in every file
 CHUNK = 2**20
+_SQLITE = b"SQLite format 3\0"
+_APART = b"\0\n\0"  # nothing is found across two values of a row
 _MAKE_LOWER = bytes(range(256)).lower()
 
 
@@ -54,6 +58,19 @@ class Values:
         return size, hits
 
 
+def given(text: str) -> tuple[list[str], int]:
+    """The values of what `rollbook export-person` wrote, and how many of them are too short to
+    search for; of anything else the lines. ValueError for another JSON object."""
+    if not text.lstrip().startswith("{"):
+        return [line.strip() for line in text.splitlines() if line.strip()], 0
+    try:
+        values = [str(each["text"]).strip() for each in json.loads(text)["personalValues"]]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError("this JSON is not what `rollbook export-person` wrote") from None
+    long = [value for value in values if len(value) >= SHORTEST]
+    return long, len(values) - len(long)
+
+
 def files(folder: Path) -> list[Path]:
     """All of the data folder: log, views, vault, what SQLite keeps beside them, copies."""
     return sorted(path for path in folder.rglob("*") if path.is_file())
@@ -63,6 +80,34 @@ def content(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
+
+
+def is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+def rows(path: Path) -> Iterator[bytes]:
+    """A file of SQLite value by value: of a long one the file has parts, on several pages. What is
+    on pages that are free now only the file's content shows."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+        file.text_factory = bytes
+        for (table,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            name = table.decode().replace('"', '""')
+            for row in file.execute(f'SELECT * FROM "{name}"'):
+                yield _APART.join([*(value for value in row if isinstance(value, bytes)), b""])
+
+
+def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Small pieces in large ones."""
+    waiting, size = [], 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def tables(url: str, role: str) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -79,7 +124,7 @@ def tables(url: str, role: str) -> Iterator[tuple[str, Iterator[bytes]]]:
 def _rows(connection: "psycopg.Connection[object]", name: str) -> Iterator[bytes]:
     statement = sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(name))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        yield from map(bytes, copy)
+        yield from gathered(map(bytes, copy))
 
 
 def _spellings(values: Sequence[str]) -> Iterator[bytes]:
