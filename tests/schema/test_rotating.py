@@ -10,8 +10,9 @@ from typer.testing import CliRunner, Result
 
 from service import cli
 from tests.schema.campus import campus_at
-from tests.stores import POSTGRES, database, open_keys
-from write_side.vault import Vault, WrongMasterKey
+from tests.stores import POSTGRES, database, open_keys, open_vault
+from tests.write_side.campus import ANN, BOB
+from write_side.vault import Vault, VaultRotated, WrongMasterKey
 
 READ = "query Purpose($id: ID!) { student(id: $id) { name { text erased } } }"
 FIND = "query F($e: String) { students(first: 2, search: $e) { edges { node { id } } } }"
@@ -100,3 +101,33 @@ def test_it_refuses_in_a_sentence(tmp_path: Path) -> None:
     told = rotate(tmp_path, ROLLBOOK_VAULT_KEY=key(), ROLLBOOK_NEW_VAULT_KEY=new)
     assert (told.exit_code, "made with another key" in told.output) == (1, True)
     assert wrapped(tmp_path) == before
+
+
+def test_a_process_that_has_the_old_key_makes_no_key_that_would_be_lost(tmp_path: Path) -> None:
+    path, old, new = tmp_path / "vault.db", os.urandom(32), os.urandom(32)
+    late, rotating = open_vault(path, old), open_vault(path, old)
+    rotating.seal(ANN, "StudentRegistered.name", "Ann")
+    rotating.flush()
+    told: list[int] = []
+    assert rotating.rotate(new, told.append) == 2 and told == [1, 2], "hers and the pepper"
+    late.seal(BOB, "StudentRegistered.name", "Bob")
+    with pytest.raises(VaultRotated, match="start again"):
+        late.flush()
+    assert BOB.hex not in wrapped(tmp_path)
+    rotating.seal(BOB, "StudentRegistered.name", "Bob")
+    rotating.flush()
+    assert BOB.hex in wrapped(tmp_path), "who rotated goes on"
+    late.close()
+    rotating.close()
+
+
+def test_one_key_that_does_not_open_leaves_all_as_they_were(tmp_path: Path) -> None:
+    vault = open_vault(tmp_path / "vault.db", os.urandom(32))
+    vault.seal(ANN, "StudentRegistered.name", "Ann")
+    vault.flush()
+    vault._store.add([("f" * 32, os.urandom(60))])
+    before = wrapped(tmp_path)
+    with pytest.raises(WrongMasterKey):
+        vault.rotate(os.urandom(32))
+    assert wrapped(tmp_path) == before
+    vault.close()

@@ -1,15 +1,17 @@
 """The vault's keys and addresses in a PostgreSQL schema that only the vault's role reads."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from eventsourcing.persistence import IntegrityError
 
 from write_side.postgres import Pool, connected, prepare
+from write_side.vault.vault import PEPPER, VaultRotated
 
 ROLE = "rollbook_vault"
+_KEY = "SELECT wrapped FROM keys WHERE person = %s"
 TABLES = [
     """
 CREATE TABLE keys (person text PRIMARY KEY, wrapped bytea NOT NULL);
@@ -35,14 +37,24 @@ class PostgresKeys:
     def __init__(self, url: str) -> None:
         prepare(url, ROLE, TABLES)
         self._pool = Pool(url, ROLE)
+        self._proof: bytes | None = None  # the pepper as it is wrapped: under which master key
 
     def key(self, person: str) -> bytes | None:
-        found = self._pool.read("SELECT wrapped FROM keys WHERE person = %s", (person,))
+        found = self._pool.read(_KEY, (person,))
+        if found and person == PEPPER and self._proof is None:
+            self._proof = found[0][0]
         return found[0][0] if found else None
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
         try:
-            self._write("INSERT INTO keys VALUES (%s, %s)", keys)
+            with self._pool.writing() as connection:
+                if self._proof is not None:
+                    # a rotation holds a lock against this one: it is over, or will see our keys
+                    connection.execute("LOCK TABLE keys IN ROW EXCLUSIVE MODE")
+                    found = connection.execute(_KEY, [PEPPER]).fetchone()
+                    if found != (self._proof,):
+                        raise VaultRotated("the vault was rotated: start again with its new key")
+                connection.cursor().executemany("INSERT INTO keys VALUES (%s, %s)", keys)
         except psycopg.IntegrityError as error:
             raise IntegrityError("somebody else has made a key for this person") from error
 
@@ -102,9 +114,16 @@ class PostgresKeys:
     def all(self) -> list[tuple[str, bytes]]:
         return self._pool.read("SELECT person, wrapped FROM keys")
 
-    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
-        rows = [(wrapped, person) for person, wrapped in keys]
-        self._write("UPDATE keys SET wrapped = %s WHERE person = %s", rows)
+    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
+        with self._pool.writing() as connection:
+            connection.execute("SET LOCAL statement_timeout = 0")
+            connection.execute("LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE")
+            live = connection.execute("SELECT person, wrapped FROM keys WHERE length(wrapped) > 1")
+            changed = ((change(*row), row[0]) for row in live.fetchall())
+            connection.cursor().executemany(
+                "UPDATE keys SET wrapped = %s WHERE person = %s", changed
+            )
+        self._proof = None
 
     @property
     def indexed_to(self) -> int:

@@ -2,14 +2,17 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from eventsourcing.persistence import IntegrityError
 
 from write_side.sqlite import upgrade
+from write_side.vault.vault import PEPPER, VaultRotated
 
+_KEY = "SELECT wrapped FROM keys WHERE person = ?"
 _TABLES = [
     """
 CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
@@ -31,6 +34,7 @@ class SQLiteKeys:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
+        self._proof: bytes | None = None  # the pepper as it is wrapped: under which master key
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
         # secure_delete zeroes what is deleted: erasing must leave no key behind
@@ -44,12 +48,17 @@ class SQLiteKeys:
         upgrade(self._store, _TABLES)
 
     def key(self, person: str) -> bytes | None:
-        found = self._ask("SELECT wrapped FROM keys WHERE person = ?", (person,))
+        found = self._ask(_KEY, (person,))
+        if found and person == PEPPER and self._proof is None:
+            self._proof = found[0][0]
         return found[0][0] if found else None
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
         try:
-            self._write("INSERT INTO keys VALUES (?, ?)", keys)
+            with self._lock, self._writing():
+                if self._proof is not None and self._ask(_KEY, (PEPPER,)) != [(self._proof,)]:
+                    raise VaultRotated("the vault was rotated: start again with its new key")
+                self._store.executemany("INSERT INTO keys VALUES (?, ?)", keys)
         except sqlite3.IntegrityError as error:
             raise IntegrityError("somebody else has made a key for this person") from error
 
@@ -98,9 +107,12 @@ class SQLiteKeys:
     def all(self) -> list[tuple[str, bytes]]:
         return self._ask("SELECT person, wrapped FROM keys")
 
-    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
-        rows = [(wrapped, person) for person, wrapped in keys]
-        self._write("UPDATE keys SET wrapped = ? WHERE person = ?", rows)
+    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
+        with self._lock, self._writing():
+            live = self._ask("SELECT person, wrapped FROM keys WHERE length(wrapped) > 1")
+            changed = ((change(*row), row[0]) for row in live)
+            self._store.executemany("UPDATE keys SET wrapped = ? WHERE person = ?", changed)
+        self._proof = None
 
     @property
     def indexed_to(self) -> int:
@@ -120,12 +132,16 @@ class SQLiteKeys:
             return self._store.execute(statement, values).fetchall()
 
     def _write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        with self._lock:
-            self._store.execute("BEGIN IMMEDIATE")
-            try:
-                self._store.executemany(statement, rows)
-                self._store.execute("COMMIT")
-            except BaseException:
-                if self._store.in_transaction:
-                    self._store.execute("ROLLBACK")
-                raise
+        with self._lock, self._writing():
+            self._store.executemany(statement, rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._store.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._store.execute("COMMIT")
+        except BaseException:
+            if self._store.in_transaction:
+                self._store.execute("ROLLBACK")
+            raise

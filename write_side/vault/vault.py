@@ -18,11 +18,15 @@ from eventsourcing.persistence import IntegrityError
 from write_side.events import Sealed
 
 _NONCE = 12
-_PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
+PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
 
 
 class WrongMasterKey(RuntimeError):
     """The vault was sealed under another ROLLBOOK_VAULT_KEY."""
+
+
+class VaultRotated(RuntimeError):
+    """Another process put the vault under a new master key: what this one wraps would be lost."""
 
 
 class PersonErased(RuntimeError):
@@ -62,7 +66,8 @@ class KeyStore(Protocol):
         what stays in its place, so that no new one can be made."""
 
     def add(self, keys: Iterable[tuple[str, bytes]]) -> None:
-        """IntegrityError, and none added, where somebody has a key already."""
+        """IntegrityError, and none added, where somebody has a key already; VaultRotated where
+        another process rotated the vault since this store was first asked for the pepper."""
 
     def people(self, email: bytes) -> list[str]: ...
 
@@ -85,8 +90,9 @@ class KeyStore(Protocol):
     def all(self) -> list[tuple[str, bytes]]:
         """Everybody's, those of erased people too."""
 
-    def replace(self, keys: Iterable[tuple[str, bytes]]) -> None:
-        """Put these in the place of the old, all or none."""
+    def rewrap(self, change: Callable[[str, bytes], bytes]) -> None:
+        """Every key that is not destroyed as `change` makes it of person and key: all or none, and
+        nobody adds any meanwhile."""
 
     def close(self) -> None: ...
 
@@ -205,18 +211,23 @@ class Vault:
         self._store.settle(people)
         return True
 
-    def rotate(self, master_key: bytes) -> int:
-        """Wrap every key anew under another master key, all or none; how many. No other process
-        may use this vault meanwhile. WrongMasterKey for the one it has already."""
-        new = AESGCM(master_key)
-        kept = [(name, key) for name, key in self._store.all() if len(key) > _NONCE]
+    def rotate(self, master_key: bytes, told: Callable[[int], None] = lambda _: None) -> int:
+        """Wrap every key anew under another master key, all or none; how many. Processes that have
+        the old one can make no keys from then on. WrongMasterKey for the one it has already."""
+        new, done = AESGCM(master_key), 0
         with suppress(InvalidTag):
-            _opened(new, _PEPPER, dict(kept)[_PEPPER])
+            _opened(new, PEPPER, self._store.key(PEPPER) or b"")
             raise WrongMasterKey("the vault is under this master key already")
-        keys = [(name, self._unwrap(name, wrapped)) for name, wrapped in kept]
-        self._store.replace([(name, _wrapped(new, name, key)) for name, key in keys])
+
+        def anew(name: str, wrapped: bytes) -> bytes:
+            nonlocal done
+            done += 1
+            told(done)
+            return _wrapped(new, name, self._unwrap(name, wrapped))
+
+        self._store.rewrap(anew)
         self._master = new
-        return len(keys)
+        return done
 
     def overwrite_wrapped(self) -> bool:
         """Leave no byte of what keys were wrapped in before; False where a reader holds it."""
@@ -267,12 +278,12 @@ class Vault:
             ) from None
 
     def _open_pepper(self) -> bytes:
-        if self._store.key(_PEPPER) is None:
+        if self._store.key(PEPPER) is None:
             with suppress(IntegrityError):  # another process makes it at the same moment
-                self._store.add([(_PEPPER, self._wrap(_PEPPER, os.urandom(32)))])
-        wrapped = self._store.key(_PEPPER)
+                self._store.add([(PEPPER, self._wrap(PEPPER, os.urandom(32)))])
+        wrapped = self._store.key(PEPPER)
         assert wrapped is not None
-        return self._unwrap(_PEPPER, wrapped)
+        return self._unwrap(PEPPER, wrapped)
 
     def _email_hash(self, email: str) -> bytes:
         return hmac.digest(self._pepper, b"email:" + email.strip().casefold().encode(), sha256)
