@@ -27,7 +27,7 @@ from write_side.log.log import BATCH, Log
 from write_side.log.postgres import ROLE as LOG
 from write_side.log.sqlite import LogInUse
 from write_side.opening import WritePlace, open_log, open_vault
-from write_side.vault import PostgresKeys, SQLiteKeys, WrongMasterKey, master_key
+from write_side.vault import PostgresKeys, SQLiteKeys, WrongMasterKey, master_key, replace_secret
 from write_side.vault.postgres import ROLE as VAULT
 from write_side.vault.postgres import connections
 from write_side.vault.proof import (
@@ -107,11 +107,16 @@ def add_to(
     cli.add_typer(vault_cli, name="vault")
 
     @vault_cli.command()
-    def rotate() -> None:
-        """Wrap every key anew under ROLLBOOK_NEW_VAULT_KEY; the service must be stopped."""
+    def rotate(
+        new_key: Path | None = typer.Option(
+            None, allow_dash=True, help="File with the new key, - for standard input."
+        ),
+    ) -> None:
+        """Wrap every key anew under ROLLBOOK_NEW_VAULT_KEY, or a key from a file; the service must
+        be stopped."""
         try:
-            told = _rotated(settings())
-        except (OperationalError, LogInUse, NodesConnected, WrongMasterKey) as problem:
+            told = _rotated(settings(), new_key, out)
+        except (OperationalError, LogInUse, NodesConnected, WrongMasterKey, OSError) as problem:
             out.print(str(problem), soft_wrap=True)
             raise typer.Exit(1) from None
         out.print(told, soft_wrap=True)
@@ -121,15 +126,18 @@ class NodesConnected(RuntimeError):
     """A running node would go on wrapping new keys under the old master key."""
 
 
-def _rotated(settings: Settings) -> str:
+def _rotated(settings: Settings, new_key: Path | None, out: Console) -> str:
     """What was done, in a sentence. Raises WrongMasterKey, LogInUse, NodesConnected."""
-    if settings.new_vault_key is None:
+    if new_key is not None:
+        spelled = (sys.stdin.read() if str(new_key) == "-" else new_key.read_text()).strip()
+    elif settings.new_vault_key is not None:
+        spelled = settings.new_vault_key.get_secret_value()
+    else:
         raise typer.BadParameter("ROLLBOOK_NEW_VAULT_KEY says what the master key shall be")
-    spelled = settings.new_vault_key.get_secret_value()
     try:
         new = master_key(spelled)
-    except WrongMasterKey:
-        raise WrongMasterKey("ROLLBOOK_NEW_VAULT_KEY must be 32 bytes in base64") from None
+    except (WrongMasterKey, UnicodeDecodeError):
+        raise WrongMasterKey("the new master key must be 32 bytes in base64") from None
     kept = settings.data_dir / "vault.key"
     if settings.vault_key is not None:
         old = settings.vault_key.get_secret_value()
@@ -149,17 +157,19 @@ def _rotated(settings: Settings) -> str:
     alone = ExitStack()
     if place.log is None:
         alone.enter_context(closing(open_log(place)))
-    with alone:
-        number, overwritten = _wrapped_anew(place, master_key(old), new)
+    with alone, progress_bar("wrapping keys", out) as progress:
+        number, overwritten = _wrapped_anew(place, master_key(old), new, progress)
     where = "ROLLBOOK_VAULT_KEY"
     if settings.vault_key is None:
-        kept.write_text(spelled)
+        replace_secret(kept, spelled)
         where = str(kept)
     left = "" if overwritten else "; a reader holds the old bytes: run it again when it is gone"
     return f"{number:,} keys are wrapped anew; {where} has to be the new one from here on{left}"
 
 
-def _wrapped_anew(place: WritePlace, old: bytes, new: bytes) -> tuple[int, bool]:
+def _wrapped_anew(
+    place: WritePlace, old: bytes, new: bytes, told: Callable[[int, int], None]
+) -> tuple[int, bool]:
     """How many keys were, and whether the old bytes are overwritten; also what a run that was
     killed or met a reader left to do, when the vault is under the new key already."""
     try:
@@ -172,7 +182,7 @@ def _wrapped_anew(place: WritePlace, old: bytes, new: bytes) -> tuple[int, bool]
         with closing(vault):
             return 0, vault.overwrite_wrapped()
     with closing(vault):
-        return vault.rotate(new), vault.overwrite_wrapped()
+        return vault.rotate(new, told), vault.overwrite_wrapped()
 
 
 class Unproven(RuntimeError):

@@ -2,6 +2,9 @@
 
 import base64
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from service import cli
 from tests.schema.campus import campus_at
-from tests.stores import POSTGRES, database, open_keys, open_vault
+from tests.stores import POSTGRES, database, for_processes, open_keys, open_vault
 from tests.write_side.campus import ANN, BOB
 from write_side.vault import Vault, VaultRotated, WrongMasterKey
 
@@ -108,8 +111,9 @@ def test_a_process_that_has_the_old_key_makes_no_key_that_would_be_lost(tmp_path
     late, rotating = open_vault(path, old), open_vault(path, old)
     rotating.seal(ANN, "StudentRegistered.name", "Ann")
     rotating.flush()
-    told: list[int] = []
-    assert rotating.rotate(new, told.append) == 2 and told == [1, 2], "hers and the pepper"
+    told: list[tuple[int, int]] = []
+    assert rotating.rotate(new, lambda *how: told.append(how)) == 2, "hers and the pepper"
+    assert told == [(1, 2), (2, 2)]
     late.seal(BOB, "StudentRegistered.name", "Bob")
     with pytest.raises(VaultRotated, match="start again"):
         late.flush()
@@ -131,3 +135,56 @@ def test_one_key_that_does_not_open_leaves_all_as_they_were(tmp_path: Path) -> N
         vault.rotate(os.urandom(32))
     assert wrapped(tmp_path) == before
     vault.close()
+
+
+@pytest.mark.parametrize("how", ["file", "-"])
+def test_the_new_key_may_come_from_a_file_and_the_made_one_is_overwritten(
+    tmp_path: Path, how: str
+) -> None:
+    data, new = tmp_path / "data", key()
+    student, made = known(data), data / "vault.key"
+    (tmp_path / "another name").hardlink_to(made)
+    (tmp_path / "new").write_text(f"{new}\n")
+    env = {"ROLLBOOK_DATA_DIR": str(data)}
+    if POSTGRES:
+        env["ROLLBOOK_DATABASE_URL"] = database(data)
+    given = str(tmp_path / "new") if how == "file" else how
+    arguments = ["vault", "rotate", "--new-key", given]
+    told = CliRunner().invoke(cli, arguments, env=env, input=new)
+    assert (told.exit_code, new in told.output) == (0, False), told.output
+    assert (made.read_text(), made.stat().st_mode & 0o777) == (new, 0o600)
+    assert not (tmp_path / "another name").read_bytes().strip(b"\0")
+    with campus_at(data) as campus:
+        answer = campus.ask(READ, campus.registrar, id=student)
+        assert answer["student"]["name"]["text"] == "Vera Example"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.stores import open_vault
+def last(done, total):
+    if done == total:
+        os.kill(os.getpid(), signal.SIGKILL)
+open_vault(Path(sys.argv[1]), bytes(32)).rotate(bytes(range(32)), last)
+"""
+
+
+def test_killed_before_its_commit_nothing_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "vault.db"
+    vault = open_vault(path, bytes(32))
+    for person in (ANN, BOB):
+        vault.seal(person, "StudentRegistered.name", "Somebody")
+    vault.flush()
+    vault.close()
+    before = wrapped(tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path)],
+        cwd=Path(__file__).parents[2],
+        env=for_processes(),
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == -signal.SIGKILL
+    assert wrapped(tmp_path) == before
+    open_vault(path, bytes(32)).close()

@@ -4,6 +4,7 @@ Erasing a person is destroying their key here; so keys are never in the log's or
 files, and are themselves wrapped by a master key that is in no database at all.
 """
 
+from write_side.vault.master import WrongMasterKey, master_key, replace_secret, secret_file
 from write_side.vault.postgres import PostgresKeys
 from write_side.vault.sqlite import SQLiteKeys
 from write_side.vault.vault import (
@@ -11,9 +12,6 @@ from write_side.vault.vault import (
     PersonErased,
     Vault,
     VaultRotated,
-    WrongMasterKey,
-    master_key,
-    secret_file,
 )
 
 __all__ = [
@@ -25,5 +23,6 @@ __all__ = [
     "VaultRotated",
     "WrongMasterKey",
     "master_key",
+    "replace_secret",
     "secret_file",
 ]

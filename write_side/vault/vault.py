@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -16,13 +15,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.persistence import IntegrityError
 
 from write_side.events import Sealed
+from write_side.vault.master import WrongMasterKey
 
 _NONCE = 12
 PEPPER = "pepper"  # kept beside the keys; no person's id can be spelled like this
-
-
-class WrongMasterKey(RuntimeError):
-    """The vault was sealed under another ROLLBOOK_VAULT_KEY."""
 
 
 class VaultRotated(RuntimeError):
@@ -31,28 +27,6 @@ class VaultRotated(RuntimeError):
 
 class PersonErased(RuntimeError):
     """Nothing can be sealed for this person any more: their key is destroyed."""
-
-
-def master_key(text: str) -> bytes:
-    """The key spelled in base64; WrongMasterKey unless it is 32 bytes."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise WrongMasterKey("ROLLBOOK_VAULT_KEY must be 32 bytes in base64")
-    return key
-
-
-def secret_file(path: Path) -> bool:
-    """Make a file with a new 32-byte secret in base64 that only its owner reads; False where there
-    is one already."""
-    if path.exists():
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(base64.b64encode(os.urandom(32)).decode())
-    return True
 
 
 class KeyStore(Protocol):
@@ -211,10 +185,11 @@ class Vault:
         self._store.settle(people)
         return True
 
-    def rotate(self, master_key: bytes, told: Callable[[int], None] = lambda _: None) -> int:
+    def rotate(self, master_key: bytes, told: Callable[[int, int], None] = lambda *_: None) -> int:
         """Wrap every key anew under another master key, all or none; how many. Processes that have
         the old one can make no keys from then on. WrongMasterKey for the one it has already."""
         new, done = AESGCM(master_key), 0
+        total = sum(len(wrapped) > _NONCE for _, wrapped in self._store.all())
         with suppress(InvalidTag):
             _opened(new, PEPPER, self._store.key(PEPPER) or b"")
             raise WrongMasterKey("the vault is under this master key already")
@@ -222,7 +197,7 @@ class Vault:
         def anew(name: str, wrapped: bytes) -> bytes:
             nonlocal done
             done += 1
-            told(done)
+            told(done, total)
             return _wrapped(new, name, self._unwrap(name, wrapped))
 
         self._store.rewrap(anew)
