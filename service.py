@@ -112,12 +112,11 @@ def open_service(
     write = open_write_side(place, key, clock=clock, queue_size=settings.queue_size)
     how: dict[str, Any] = {"projecting": projecting, "apart": apart}
     with write as side, open_read_side(_read_place(settings), side.log, **how) as views:
+        side.registrar.on_saved(views.working.nudge)
         nudges = (views.working.nudge, side.scheduler.nudge, side.eraser.nudge)
-        side.registrar.on_saved(*nudges)
         with nudged(place.listening, CHANNEL, *nudges):
-            yield Service(
-                **vars(side), **vars(views), tokens=tokens(settings, _tell), settings=settings
-            )
+            signed = tokens(settings, _tell)
+            yield Service(**vars(side), **vars(views), tokens=signed, settings=settings)
 
 
 @contextmanager
@@ -188,7 +187,6 @@ cli = typer.Typer(
 out = Console(stderr=True, highlight=False)
 HOST = typer.Option(None, help="Address to listen on (ROLLBOOK_HOST).")
 PORT = typer.Option(None, help="Port to listen on (ROLLBOOK_PORT).")
-REPORT = typer.Option(None, callback=writable, help="Write what was found here, as JSON.")
 
 
 @cli.command()
@@ -199,8 +197,8 @@ def serve(
 ) -> None:
     """Run the service: API, playground and, on embedded files, a projector beside it."""
     settings = _settings(host=host, port=port)
-    how = {"projecting": settings.embedded if project is None else project}
-    with _opened(settings, **how, apart=BESIDE if settings.embedded else ()) as service:
+    project = settings.embedded if project is None else project
+    with _opened(settings, projecting=project, apart=BESIDE) as service:
         app = create_app(service)
         if settings.demo and service.log.head() == 0:
             demo.fill(service.registrar.submit, datetime.now(UTC))
@@ -222,12 +220,14 @@ def project(
 ) -> None:
     """Keep the views up to date, or stand by while another process does; on PostgreSQL."""
     settings = _settings(host=host, port=port)
+    if settings.url("views") is None and beside is None:
+        raise typer.BadParameter("views in a file are projected beside `rollbook serve`, by itself")
     with _stopping("", *PROBLEMS), open_projector(settings, beside) as (log, views):
         if isinstance(views.changes, Told):
             views.changes.listen_until_closed(views.working.nudge)
-            return
-        app = ops_app(log.head, views.changes, led=views.working.led)
-        listen(app, settings.host, settings.port, lambda at: _tell(f"projecting; health at {at}"))
+        else:
+            ops = ops_app(log.head, views.changes, led=views.working.led)
+            listen(ops, settings.host, settings.port, lambda at: _tell(f"projecting; see {at}"))
 
 
 @cli.command("prepare")
@@ -262,7 +262,7 @@ def token(
 def import_(
     source: str = typer.Argument(help="Which data set: oulad."),
     directory: Path = typer.Argument(help="Where its files are."),
-    report: Path | None = REPORT,
+    report: Path | None = typer.Option(None, callback=writable, help="Write it here as JSON."),
 ) -> None:
     """Send a real university's registrations through the commands and check every count."""
     if source != "oulad":

@@ -60,22 +60,35 @@ class Apart:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            ours, theirs = socket.socketpair()
+            try:
+                self._work()
+            except Exception:
+                # whatever it was, views that stand still for ever are worse
+                _logger.exception("no projector could be started or heard; trying again")
+            self._stopping.wait(PAUSE_SECONDS)
+
+    def _work(self) -> None:
+        """Start one and hear it until it ends."""
+        ours, theirs = socket.socketpair()
+        process: subprocess.Popen[bytes] | None = None
+        try:
             with ours:
                 with theirs:
                     number = theirs.fileno()
-                    process = subprocess.Popen(
+                    process = self._process = subprocess.Popen(
                         [*self._command, str(number)],
                         pass_fds=[number],
                         stdin=subprocess.DEVNULL,
                         process_group=0,  # Ctrl-C is for who serves, who then closes the socket
                     )
-                self._process, self._ours = process, ours
+                self._ours = ours
                 if self._stopping.is_set():
                     ours.shutdown(socket.SHUT_RDWR)
                 self._hear(Connection(os.dup(ours.fileno())))
-                self._ours = None
-            self._ended(process)
+        finally:
+            self._ours = None
+            if process is not None:
+                self._ended(process)
 
     def _hear(self, connection: Connection) -> None:
         with connection, suppress(EOFError, OSError):
@@ -90,7 +103,6 @@ class Apart:
             process.wait()
         if not self._stopping.is_set():
             _logger.error("the projector ended with %d; another is started", process.returncode)
-            self._stopping.wait(PAUSE_SECONDS)
 
 
 class Told(Changes):

@@ -52,9 +52,10 @@ def open_read_side(
     beside: int | None = None,
 ) -> Iterator[ReadSide]:
     """With `projecting` this process keeps the views at the log's head, or stands by to do so;
-    with a command `apart` it has a process of its own do it, which is given the number of a socket
-    and is the one opened `beside` that socket."""
+    with a command `apart` it has a process of its own do it where the views are a file, which is
+    given the number of a socket and is the one opened `beside` that socket."""
     with ExitStack() as held:
+        working: Projector | Apart | None = None
         if place.server is None:
             writing = held.enter_context(ExitStack())
             writing.enter_context(only_writer(place.file))
@@ -64,6 +65,7 @@ def open_read_side(
                 writing.close()
             positions = positions_of(store)
             changes = Changes(positions) if beside is None else Told(beside, positions)
+            working = Apart(apart, changes) if apart else None
         else:
             store = ViewStore(PostgresViews(place.server, place.replicas), VIEWS)
             changes = Changes(positions_of(store))
@@ -72,7 +74,7 @@ def open_read_side(
             held.callback(listening.stop)
         held.callback(store.close)
         projector = Projector(store, source, changes)
-        working: Projector | Apart = Apart(apart, changes) if apart else projector
+        working = working or projector
         held.callback(working.stop)
         if projecting:
             working.start()

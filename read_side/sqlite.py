@@ -1,6 +1,7 @@
 """The views in one SQLite file: one process projects, and it or another reads."""
 
 import fcntl
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 from read_side.changes import Notice
+
+_logger = logging.getLogger("rollbook.projector")
 
 
 class SQLiteViews:
@@ -49,7 +52,11 @@ def only_writer(path: Path) -> Iterator[None]:
     two write at once, and a projector may outlive the one it worked for by a moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(path.name + ".lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _logger.warning("waiting for the process that writes %s to end", path)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

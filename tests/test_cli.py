@@ -211,3 +211,8 @@ def everything(campus: Campus) -> object:
       demand(first: 9) { edges { node { enrollments } } }
       facts(first: 50) { edges { node { position summary data } } } }"""
     return campus.ask(document, campus.registrar)
+
+
+def test_nobody_projects_a_file_by_hand_beside_whoever_serves_it(tmp_path: Path) -> None:
+    told = rollbook(tmp_path, "project")
+    assert (told.exit_code, "beside `rollbook serve`" in told.output) == (2, True)
