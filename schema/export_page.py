@@ -1,5 +1,6 @@
 """What one person is given about themselves, as one page of HTML that needs nothing else."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -9,11 +10,13 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
   color: #1c1c1e; background: #fff }
 table { border-collapse: collapse; width: 100%; margin-bottom: 2rem }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
-  border-bottom: 1px solid #ddd; overflow-wrap: anywhere }
+  border-bottom: 1px solid #ddd; overflow-wrap: break-word }
 h2 { margin-top: 2rem }
 .none { color: #666 }
 @media print { body { margin: 0 } }
 """
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?\+00:00")
+_READABLE = r"\1 \2"
 _TITLES = {
     "enrollments": "Enrollments",
     "waitlist": "Waiting lists",
@@ -27,7 +30,7 @@ _HEADINGS = {"at": "When", "reason": "Reason", "values": "Values", "summary": "W
 
 def page(document: Mapping[str, Any]) -> str:
     """The page for a document of `Exporting.person`; whatever is in it is text, never markup."""
-    made, positions = document["madeAt"], document["positions"]
+    made, positions = _MOMENT.sub(_READABLE, document["madeAt"]), document["positions"]
     intro = (
         f"Made {made} for: {document['purpose']}. The record was read up to position"
         f" {positions['log']}, what stands now up to {positions['views']}. Times are in UTC; those"
@@ -94,7 +97,8 @@ def _shown(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case _:
-            return escape(str(value)).replace("\n", "<br>")
+            text = _MOMENT.sub(_READABLE, str(value))  # the page says that times are in UTC
+            return escape(text).replace("\n", "<br>")
 
 
 def _heading(name: str) -> str:

@@ -133,4 +133,5 @@ def test_the_page_says_the_same_and_needs_nothing_else(document: Data) -> None:
     for each in document["personalValues"]:
         assert each["text"] in text
     assert "ForHerself" in text and "enrolled in" in text
+    assert document["madeAt"][:19].replace("T", " ") in text and "+00:00" not in text
     assert reader.links == [] and not reader.tags & {"script", "b", "img", "link"}
