@@ -112,6 +112,8 @@ def test_the_feed_gives_a_student_their_own_facts_only(story: Story) -> None:
 @pytest.mark.parametrize("asking", ["stranger", "listener", "instructor", "officer", "anonymous"])
 @pytest.mark.parametrize("name", names("query"))
 def test_no_query_shows_others_a_secret(story: Story, name: str, asking: str) -> None:
+    if (name, asking) == ("exportStudent", "officer"):
+        return  # what it is for; test_export.py says what it needs
     known = {"student": story.student, "section": story.section, "id": story.student}
     request = example("query", name, known | {"term": "T1", "code": "T1", "search": "Quince"})
 

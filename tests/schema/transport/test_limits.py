@@ -138,9 +138,9 @@ def doubling(levels: int, leaf: str, start: str) -> str:
 def test_two_to_the_sixtieth(leaf: str, start: str) -> None:
     executor = Executor(toy_schema(), Limits(definitions=100))
     query = doubling(60, leaf, start)
-    started = time.perf_counter()
+    started = time.process_time()
     assert refused(executor, query)["selections"] == 10**15
-    assert time.perf_counter() - started < 0.5  # milliseconds, but on any machine
+    assert time.process_time() - started < 0.5  # milliseconds, but on any machine
 
 
 def test_costing_is_linear_by_itself() -> None:
@@ -186,15 +186,15 @@ def test_deep_chains_of_deep_fragments(executor: Executor) -> None:
 )
 def test_the_worst_that_passes_the_counts(executor: Executor, query: str) -> None:
     """Validation compares fields pairwise: the counts keep that to a fraction of a second."""
-    started = time.perf_counter()
+    started = time.process_time()
     prepare(executor, query)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_refusals_are_fast_the_second_time(executor: Executor) -> None:
     query = doubling(50, "{ number }", "{ item { ...F0 } } ")
     refused(executor, query)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(100):
         refused(executor, query)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
