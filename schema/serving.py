@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -76,7 +77,7 @@ def settle() -> None:
 
 
 def listen(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Blocks until Ctrl-C or SIGTERM; `ready` is called with the address once the port is ours."""
+    """Blocks until Ctrl-C or SIGTERM; `ready` is called with the address once it listens."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -85,8 +86,20 @@ def listen(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> 
         **SERVER,
     )
     listening = config.bind_socket()
-    ready(f"http://{host}:{listening.getsockname()[1]}")
+    address = f"http://{host}:{listening.getsockname()[1]}"
     settle()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal it stopped for once more
-        uvicorn.Server(config).run([listening])
+        _Telling(config, lambda: ready(address)).run([listening])
+
+
+class _Telling(uvicorn.Server):
+    """Tells when it listens and minds signals: whoever stops it at once is heard, too."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()

@@ -52,13 +52,9 @@ def serving(folder: Path, **env: str) -> Generator[Process, None, None]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    # it is told where it will listen just before it does: connecting is tried again
-    patient = httpx.HTTPTransport(retries=8)
     try:
         assert running.stderr is not None
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", timeout=10, transport=patient
-        ) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
             welcome = list(lines_until(running.stderr, "registrar" if not env else "Rollbook is"))
             assert client.get("/health/ready").status_code == 200
             yield Process(running, client, port, welcome)
@@ -131,6 +127,7 @@ def test_port_0_is_any_free_port_and_not_the_default(tmp_path: Path) -> None:
         welcome = list(lines_until(running.stderr, "Rollbook is"))[-1]
     finally:
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=15)
+        _, said = running.communicate(timeout=15)
 
     assert ":9/" not in welcome, welcome
+    assert (running.returncode, said.splitlines()[-1]) == (0, "stopped"), "Ctrl-C at once, too"
